@@ -1,0 +1,52 @@
+# The one list of commands. README and CI use nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_READY := $(VENV)/.run-ready
+DEV_READY := $(VENV)/.dev-ready
+
+.PHONY: help run staff test check bench html lock clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
+
+run: $(RUN_READY) ## the site on http://127.0.0.1:8000 (PORT, DATA_DIR and .env.example's settings are honoured)
+	@$(BIN)/python -m nyfp_site.first_run
+	@$(BIN)/python manage.py prepare
+	@$(BIN)/python manage.py where
+	@exec $(BIN)/gunicorn nyfp_site.wsgi
+
+staff: $(RUN_READY) ## make a staff account (asks, or takes STAFF_USERNAME, STAFF_EMAIL, STAFF_PASSWORD)
+	@$(BIN)/python manage.py staff_account
+
+test: $(DEV_READY) ## every test, on SQLite and PostgreSQL, with a real browser
+	@$(BIN)/python -m tests.everything
+
+check: $(DEV_READY) ## lint, formatting, missing migrations
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m tests.migrations_are_complete
+
+bench: $(DEV_READY) ## requests saved a second, on both databases, beside the database's own rate
+	@$(BIN)/python -m tests.bench.posts
+
+lock: $(DEV_READY) ## lock requirements*.in with hashes
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove what can be made again; never DATA_DIR
+	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make run PYTHON=python3.11")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUN_READY): requirements.txt | $(VENV)/bin/pip
+	@echo "Installing what the site needs (once) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(DEV_READY): requirements-dev.txt $(RUN_READY)
+	@echo "Installing what the tests need (once) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

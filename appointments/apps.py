@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class AppointmentsConfig(AppConfig):
+    name = "appointments"
+    verbose_name = "Requests"
+
+    def ready(self):
+        from appointments import checks  # noqa: F401  registers them

@@ -1,0 +1,32 @@
+"""The signed key in each rendered form. It replaces a CSRF cookie, so nothing expires overnight.
+
+It carries a one-time id, so that a second press finds the first request, and the moment it was rendered.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from django.core import signing
+from django.utils import timezone
+
+SALT = "appointments.form_key"
+
+
+class FormKey(NamedTuple):
+    id: UUID
+    rendered_at: datetime
+
+
+def issue() -> str:
+    """A fresh key, rendered now."""
+    return signing.dumps({"id": uuid4().hex, "at": int(timezone.now().timestamp())}, salt=SALT)
+
+
+def read(value: str) -> FormKey | None:
+    """The key, however old; None for one we did not sign."""
+    try:
+        data = signing.loads(value, salt=SALT)
+        return FormKey(UUID(data["id"]), datetime.fromtimestamp(data["at"], tz=timezone.get_current_timezone()))
+    except (signing.BadSignature, KeyError, TypeError, ValueError):
+        return None

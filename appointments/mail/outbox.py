@@ -1,0 +1,124 @@
+"""Mail that is owed is a row. Nothing is lost; at worst, after a kill, one mail is repeated with the same Message-ID.
+
+gather()      while the office is open, put every untold inquiry into one notice: one row per mailbox, so that
+              one refused mailbox cannot hide behind another's success.
+deliver_due() lease one due row by a compare-and-set committed before SMTP, send, mark. No lock is held during
+              SMTP: on SQLite that would block every visitor.
+"""
+
+import logging
+import smtplib
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from appointments.mail import emails
+from appointments.models import Inquiry, Mailbox, Office, OutgoingMail, StaffNotice
+
+log = logging.getLogger("appointments.outbox")
+
+LEASE = timedelta(minutes=5)  # far longer than one SMTP talk may take; a killed worker's mail waits this long
+FIRST_RETRY = timedelta(seconds=30)
+LONGEST_RETRY = timedelta(hours=1)
+NOTICE_PAUSE = timedelta(minutes=1)  # staff get at most one notice a minute, however many ask
+# Trouble on our side of the talk: no mailbox was refused, so it is tried again without end.
+OUR_TROUBLE = (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuthenticationError)
+
+
+def gather() -> StaffNotice | None:
+    """Turn the untold inquiries into one notice, if the office is open and somebody is there to tell."""
+    now = timezone.now()
+    if not Inquiry.objects.untold().exists() or not Office.schedule().is_open(now):
+        return None
+    with transaction.atomic():
+        # The office's row is the gatherer's token: two pumps never make two notices of one moment.
+        if not Office.objects.select_for_update(skip_locked=True).exists():
+            return None
+        if StaffNotice.objects.filter(created_at__gt=now - NOTICE_PAUSE).exists():
+            return None
+        mailboxes = list(Mailbox.objects.filter(is_active=True))
+        inquiries = list(Inquiry.objects.untold().values_list("pk", flat=True))
+        if not mailboxes or not inquiries:
+            return None
+        notice = StaffNotice.objects.create(created_at=now)
+        Inquiry.objects.filter(pk__in=inquiries).update(staff_notice=notice)
+        for mailbox in mailboxes:
+            OutgoingMail.objects.create(
+                kind=OutgoingMail.Kind.STAFF_NEW_REQUESTS, notice=notice, mailbox=mailbox.email, due_at=now
+            )
+    return notice
+
+
+def deliver_due(should_stop=lambda: False) -> int:
+    """Send what is due until nothing is, or until asked to stop. Return how many were accepted."""
+    accepted = 0
+    while not should_stop() and (mail := lease_next()):
+        accepted += send(mail)
+    return accepted
+
+
+def due(now: datetime):
+    """Rows whose turn has come and that nobody holds. Staff mail leaves during office hours only.
+
+    Rows of a kind this release does not know belong to a newer one and are left alone.
+    """
+    kinds = set(OutgoingMail.Kind)
+    if not Office.schedule().is_open(now):
+        kinds -= OutgoingMail.STAFF_KINDS
+    unleased = Q(leased_until=None) | Q(leased_until__lte=now)
+    return OutgoingMail.objects.waiting().filter(unleased, kind__in=kinds, due_at__lte=now)
+
+
+def lease_next() -> OutgoingMail | None:
+    """Take the oldest due row for ourselves; the UPDATE decides who wins."""
+    while True:
+        now = timezone.now()
+        mail_id = due(now).order_by("due_at").values_list("pk", flat=True).first()
+        if mail_id is None:
+            return None
+        lease = uuid.uuid4()
+        won = due(now).filter(pk=mail_id).update(lease=lease, leased_until=now + LEASE, attempts=F("attempts") + 1)
+        if won:
+            return OutgoingMail.objects.get(pk=mail_id, lease=lease)
+
+
+def send(mail: OutgoingMail) -> bool:
+    """Talk to the mail server about one leased row and write down how it ended. True if it was accepted."""
+    try:
+        emails.render(mail).send()
+    except smtplib.SMTPRecipientsRefused as error:
+        code, _ = next(iter(error.recipients.values()))
+        return _not_accepted(mail, code, "mailbox refused")
+    except OUR_TROUBLE as error:
+        return _retry(mail, f"{type(error).__name__} {error.smtp_code}")
+    except smtplib.SMTPResponseException as error:
+        return _not_accepted(mail, error.smtp_code, "mail refused")
+    except Exception as error:
+        # One mail that cannot be made or sent must not stop those behind it.
+        log.exception("mail not sent", exc_info=error, extra={"mail": str(mail.pk)})
+        return _retry(mail, type(error).__name__)
+    _settle(mail, sent_at=timezone.now(), last_error="")
+    return True
+
+
+def _not_accepted(mail: OutgoingMail, code: int, what: str) -> bool:
+    """4xx: later. 5xx: never, so a person must act."""
+    if 500 <= code < 600:
+        log.error("mail refused for good", extra={"mail": str(mail.pk), "code": code})
+        _settle(mail, refused_at=timezone.now(), last_error=f"{what}, {code}")
+        return False
+    return _retry(mail, f"{what}, {code}")
+
+
+def _retry(mail: OutgoingMail, why: str) -> bool:
+    wait = min(FIRST_RETRY * 2 ** min(mail.attempts - 1, 20), LONGEST_RETRY)
+    _settle(mail, due_at=timezone.now() + wait, last_error=why)
+    return False
+
+
+def _settle(mail: OutgoingMail, **fields) -> None:
+    """Write the end of one attempt, unless the lease lapsed and the row is another's now."""
+    OutgoingMail.objects.filter(pk=mail.pk, lease=mail.lease).update(lease=None, leased_until=None, **fields)

@@ -1,0 +1,52 @@
+"""The thread in each web worker that gathers and sends mail, and shows that it lives.
+
+Start it after the worker has forked, stop it before the worker goes: see gunicorn.conf.py.
+"""
+
+import logging
+import random
+import threading
+
+from django.db import close_old_connections, connections
+from django.utils import timezone
+
+from appointments.mail import outbox
+from appointments.models import Heartbeat
+
+log = logging.getLogger("appointments.pump")
+
+PAUSE = 5  # seconds between turns, so that staff hear well within a minute
+HEARTBEAT = "pump"
+
+
+def turn(should_stop=lambda: False) -> None:
+    """One turn: show life, gather what waits, send what is due."""
+    Heartbeat.objects.update_or_create(name=HEARTBEAT, defaults={"at": timezone.now()})
+    outbox.gather()
+    outbox.deliver_due(should_stop)
+
+
+class Pump:
+    """Turns until stopped. An error ends a turn, never the pump."""
+
+    def __init__(self):
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="mail-pump", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """Let the mail in hand be finished and marked, for at most `timeout` seconds; begin no other."""
+        self._stop.set()
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                turn(self._stop.is_set)
+            except Exception as error:
+                log.exception("a turn of the pump failed", exc_info=error)
+            close_old_connections()
+            self._stop.wait(PAUSE * random.uniform(0.8, 1.2))  # noqa: S311  spreads the workers, hides nothing
+        connections.close_all()

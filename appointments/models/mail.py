@@ -1,0 +1,87 @@
+"""Mail that is owed: a row says what happened, the words are rendered when it is sent."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class StaffNotice(models.Model):
+    """One mail's worth of new requests. Its inquiries point to it; it goes to each mailbox as a row of its own."""
+
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self):
+        return f"Notice of {timezone.localtime(self.created_at):%B %-d, %Y, %-I:%M %p}"
+
+
+class OutgoingMailQuerySet(models.QuerySet):
+    def waiting(self):
+        """Owed, and neither accepted nor refused by a mail server."""
+        return self.filter(sent_at=None, refused_at=None)
+
+    def refused(self):
+        """A mail server said no for good. A person must act."""
+        return self.filter(refused_at__isnull=False, sent_at=None)
+
+
+class OutgoingMail(models.Model):
+    """One mail to one address. outbox.deliver_due sends it; see there for the rules."""
+
+    class Kind(models.TextChoices):
+        STAFF_NEW_REQUESTS = "staff_new_requests", "new requests, to staff"
+
+    STAFF_KINDS = {Kind.STAFF_NEW_REQUESTS}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=40, choices=Kind)
+    notice = models.ForeignKey(StaffNotice, null=True, on_delete=models.CASCADE, related_name="mails")
+    mailbox = models.EmailField()
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveIntegerField(default=0)
+    lease = models.UUIDField(null=True, editable=False)
+    leased_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, blank=True)
+
+    objects = OutgoingMailQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = "mail"
+        verbose_name_plural = "mail"
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(sent_at=None, refused_at=None), name="mail_waiting"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["notice", "mailbox"], name="notice_once_a_mailbox"),
+            models.CheckConstraint(condition=Q(sent_at=None) | Q(refused_at=None), name="mail_sent_or_refused"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.mailbox}"
+
+    @property
+    def state(self) -> str:
+        """In words, for staff."""
+        if self.sent_at:
+            return "sent"
+        if self.refused_at:
+            return "refused"
+        return "waiting" if not self.attempts else f"trying again, {self.attempts} so far"
+
+
+class Heartbeat(models.Model):
+    """When a background task last turned. Its silence is an alarm in /status."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,143 @@
+"""The office: where it is, when it is open, who is told of a new request."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from phonenumber_field.modelfields import PhoneNumberField
+
+from appointments.office_hours import Schedule
+
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+
+class OfficeManager(models.Manager):
+    def current(self) -> "Office":
+        """The office's row; before there is one, an unsaved office that holds the practice's facts."""
+        return self.first() or Office()
+
+
+class Office(models.Model):
+    """One row. Its defaults are the facts the practice gave us, so pages can state them with the database away."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    building = models.CharField(max_length=120, default="Grand Park Building")
+    street = models.CharField(max_length=120, default="110 East 40 Street, Suite 501")
+    city = models.CharField("city, state and ZIP", max_length=120, default="New York, NY 10016")
+    also_at = models.CharField(max_length=160, blank=True, default="Manhattan Eye, Ear, and Throat Hospital")
+    phone = PhoneNumberField(default="+12124344050")
+    face_line = PhoneNumberField("second phone (371-FACE)", blank=True, default="+12123713223")
+    fax = PhoneNumberField(blank=True, default="+12124344059")
+    email = models.EmailField(blank=True, help_text="Shown on the site and used as Reply-To. Empty: neither.")
+    reply_working_days = models.PositiveSmallIntegerField(
+        "working days to reply",
+        default=1,
+        help_text="We promise a reply by the close of this many working days after the day of receipt.",
+    )
+
+    objects = OfficeManager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "office"
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="one_office"),
+            models.CheckConstraint(
+                condition=Q(reply_working_days__gte=1, reply_working_days__lte=10),
+                name="reply_within_ten_working_days",
+                violation_error_message="Promise a reply within 1 to 10 working days.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.street
+
+    @staticmethod
+    def schedule() -> Schedule:
+        """Opening hours and every closure, past ones too, as pure arithmetic. Two queries."""
+        return Schedule(OpeningHours.objects.all(), Closure.objects.all())
+
+
+class OpeningHours(models.Model):
+    """When the office opens on one day of the week. Several rows a day are allowed, with a break between."""
+
+    weekday = models.PositiveSmallIntegerField(choices=enumerate(WEEKDAYS))
+    opens_at = models.TimeField(help_text="New York time. Open from this second on.")
+    closes_at = models.TimeField(help_text="New York time. Closed from this second on.")
+
+    class Meta:
+        ordering = ["weekday", "opens_at"]
+        verbose_name = verbose_name_plural = "opening hours"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(opens_at__lt=F("closes_at")),
+                name="opens_before_it_closes",
+                violation_error_message="The office must open before it closes.",
+            ),
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="weekday_exists"),
+            models.UniqueConstraint(fields=["weekday", "opens_at"], name="one_opening_at_a_time"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_weekday_display()}, {self.opens_at:%-I:%M %p} to {self.closes_at:%-I:%M %p}"
+
+
+class Closure(models.Model):
+    """Days that differ: closed, opening late, or closing early."""
+
+    first_day = models.DateField()
+    last_day = models.DateField(help_text="The same day for a single day.")
+    opens_at = models.TimeField(
+        "opens late, at", null=True, blank=True, help_text="Leave both times empty when closed all day."
+    )
+    closes_at = models.TimeField("closes early, at", null=True, blank=True)
+    reason = models.CharField(max_length=80, blank=True, help_text="Shown to patients: Thanksgiving")
+
+    class Meta:
+        ordering = ["first_day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_day__lte=F("last_day")),
+                name="closure_ends_after_it_begins",
+                violation_error_message="The last day must not be before the first day.",
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_at=None) | Q(closes_at=None) | Q(opens_at__lt=F("closes_at")),
+                name="closure_opens_before_it_closes",
+                violation_error_message="On a short day the office must open before it closes.",
+            ),
+        ]
+
+    def __str__(self):
+        days = f"{self.first_day:%A, %B %-d, %Y}"
+        if self.last_day != self.first_day:
+            days += f" to {self.last_day:%A, %B %-d, %Y}"
+        return f"{days}: {self.in_words()}"
+
+    def in_words(self) -> str:
+        """What differs on these days."""
+        if self.opens_at and self.closes_at:
+            return f"open {self.opens_at:%-I:%M %p} to {self.closes_at:%-I:%M %p} only"
+        if self.opens_at:
+            return f"opens at {self.opens_at:%-I:%M %p}"
+        if self.closes_at:
+            return f"closes at {self.closes_at:%-I:%M %p}"
+        return "closed"
+
+
+class Mailbox(models.Model):
+    """A mailbox that hears of new requests during office hours."""
+
+    email = models.EmailField(unique=True)
+    is_active = models.BooleanField("told of new requests", default=True)
+
+    class Meta:
+        ordering = ["email"]
+        verbose_name_plural = "mailboxes"
+
+    def __str__(self):
+        return self.email
+
+    def clean(self):
+        """Two spellings of one mailbox would get each notice twice."""
+        same = Mailbox.objects.filter(email__iexact=self.email).exclude(pk=self.pk)
+        if self.email and same.exists():
+            raise ValidationError({"email": "This mailbox is already on the list."})

@@ -1,0 +1,28 @@
+"""The office on every page. `{% current_office as now %}` stands once, at the top of base.html."""
+
+from django import template
+
+from appointments import office_now
+from appointments.office_now import OfficeNow
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def current_office(context) -> OfficeNow:
+    """The office at this moment. A view that has read it already passes it as `now`."""
+    if "now" in context:
+        return context["now"]
+    return OfficeNow.without_database() if context.get("database_is_down") else OfficeNow.read()
+
+
+@register.filter
+def promised(moment) -> str:
+    """5:00 PM, Monday, November 30, New York time"""
+    return office_now.promise(moment)
+
+
+@register.filter
+def tel(number) -> str:
+    """(212) 434-4050"""
+    return number.as_national if number.country_code == 1 else number.as_international

@@ -1,0 +1,141 @@
+"""Editing what patients read."""
+
+from django.contrib import admin
+from django.utils.html import format_html
+
+from conditions.models import (
+    Citation,
+    Condition,
+    ConditionTreatment,
+    OldAddress,
+    Question,
+    Region,
+    ReviewPolicy,
+    Source,
+    Symptom,
+    Treatment,
+)
+
+
+class QuestionInline(admin.StackedInline):
+    model = Question
+    extra = 0
+
+
+class CitationInline(admin.TabularInline):
+    model = Citation
+    extra = 0
+    autocomplete_fields = ["source"]
+
+
+class ConditionTreatmentInline(admin.StackedInline):
+    model = ConditionTreatment
+    extra = 0
+    autocomplete_fields = ["treatment"]
+
+
+class PageAdmin(admin.ModelAdmin):
+    """What conditions and treatments share in the admin."""
+
+    list_display = ["name", "plain_name", "is_published", "review", "position"]
+    list_filter = ["is_published", "notice"]
+    search_fields = ["name", "plain_name", "title"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [QuestionInline, CitationInline]
+
+    SUMMARY = ("Summary", {"fields": ["name", "title", "plain_name", "lead", "in_brief", "notice"]})
+    PUBLISHING = (
+        "Publishing",
+        {"fields": ["is_published", "slug", "position", "description", "search_words"]},
+    )
+    REVIEW = ("Review by a clinician", {"fields": ["reviewed_by", "reviewed_on", "review_due"]})
+
+    @admin.display(description="review")
+    def review(self, page):
+        if not page.reviewed_on:
+            return "awaiting review"
+        return (
+            format_html('<span class="clock clock--late">{}</span>', "overdue")
+            if page.review_is_overdue
+            else "reviewed"
+        )
+
+
+@admin.register(Condition)
+class ConditionAdmin(PageAdmin):
+    inlines = [ConditionTreatmentInline, QuestionInline, CitationInline]
+    fieldsets = [
+        PageAdmin.SUMMARY,
+        (
+            "Text",
+            {
+                "description": "[1] in a text cites source 1 below.",
+                "fields": ["what_it_is", "symptom_note", *list(Condition.SECTIONS)[1:]],
+            },
+        ),
+        PageAdmin.PUBLISHING,
+        PageAdmin.REVIEW,
+    ]
+
+
+@admin.register(Treatment)
+class TreatmentAdmin(PageAdmin):
+    autocomplete_fields = ["group"]
+    fieldsets = [
+        PageAdmin.SUMMARY,
+        ("Text", {"description": "[1] in a text cites source 1 below.", "fields": [*Treatment.SECTIONS, "group"]}),
+        PageAdmin.PUBLISHING,
+        PageAdmin.REVIEW,
+    ]
+
+
+@admin.register(Symptom)
+class SymptomAdmin(admin.ModelAdmin):
+    list_display = ["words", "situation", "where", "is_published"]
+    list_filter = ["regions", "situation", "is_published"]
+    search_fields = ["words", "short", "search_words"]
+    filter_horizontal = ["regions", "conditions"]
+    prepopulated_fields = {"slug": ["words"]}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("regions")
+
+    @admin.display(description="regions")
+    def where(self, symptom):
+        return ", ".join(region.name for region in symptom.regions.all())
+
+
+@admin.register(Region)
+class RegionAdmin(admin.ModelAdmin):
+    """The drawing has one shape for each region, so none is added or removed here."""
+
+    list_display = ["name", "notice"]
+    readonly_fields = ["slug", "position"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Source)
+class SourceAdmin(admin.ModelAdmin):
+    list_display = ["key", "authors", "title", "year"]
+    search_fields = ["key", "authors", "title"]
+
+
+@admin.register(OldAddress)
+class OldAddressAdmin(admin.ModelAdmin):
+    list_display = ["path", "page"]
+    list_select_related = ["page"]
+    search_fields = ["path"]
+
+
+@admin.register(ReviewPolicy)
+class ReviewPolicyAdmin(admin.ModelAdmin):
+    def has_add_permission(self, request):
+        return not ReviewPolicy.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False

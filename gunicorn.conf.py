@@ -1,0 +1,28 @@
+"""The web server: `gunicorn nyfp_site.wsgi`, in `make run` and in the container alike."""
+
+import os
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 4
+preload_app = False  # each worker opens its own database connections and starts its own pump
+graceful_timeout = 30
+timeout = 60
+accesslog = None  # an address may be a private link; nyfp_site.middleware logs the route instead
+control_socket_disable = True
+forwarded_allow_ips = "127.0.0.1"
+
+PUMP_STOP_TIMEOUT = 25  # seconds for the mail in hand; less than graceful_timeout
+
+
+def post_worker_init(worker):
+    from appointments.mail.pump import Pump
+
+    worker.pump = Pump()
+    worker.pump.start()
+
+
+def worker_exit(server, worker):
+    if pump := getattr(worker, "pump", None):
+        pump.stop(PUMP_STOP_TIMEOUT)

@@ -1,0 +1,42 @@
+"""Everything between an installed checkout and a server: tables, office, pages, static files. Safe to repeat."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+STAMP = "prepared.txt"
+
+
+class Command(BaseCommand):
+    help = "Migrate the database, fill a new site, collect static files if they changed."
+
+    def handle(self, **options):
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        call_command("migrate", verbosity=0)
+        call_command("set_up_office")
+        call_command("load_starter_content")
+        self.collect_static()
+        call_command("check", databases=["default"])
+
+    def collect_static(self):
+        """Hashing and compressing takes seconds, so do it only for files that differ from last time."""
+        stamp = settings.STATIC_ROOT / STAMP
+        seen = fingerprint()
+        if stamp.exists() and stamp.read_text() == seen:
+            return
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(seen)
+        self.stdout.write("Static files: hashed and compressed.")
+
+
+def fingerprint() -> str:
+    """Each static file's path, size and time, as text to compare."""
+    lines = []
+    for finder in get_finders():
+        for path, storage in finder.list(None):
+            stat = Path(storage.path(path)).stat()
+            lines.append(f"{path} {stat.st_size} {stat.st_mtime_ns}")
+    return "\n".join(sorted(lines))

@@ -1,0 +1,53 @@
+"""What wraps every request: a line in the log, and an honest page when the database is away."""
+
+import logging
+import time
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import DatabaseError, InterfaceError
+from django.http import Http404
+
+from nyfp_site import views
+
+log = logging.getLogger("nyfp_site.request")
+
+ANSWERS = (Http404, PermissionDenied, SuspiciousOperation)  # Django turns these into pages of their own
+
+
+def request_log(get_response):
+    """Log the route's name, the status and the milliseconds. Never the address: it may hold a private link."""
+
+    def middleware(request):
+        started = time.perf_counter()
+        response = get_response(request)
+        match = request.resolver_match
+        log.info(
+            "request",
+            extra={
+                "method": request.method,
+                "route": (match and match.view_name) or "none",
+                "status": response.status_code,
+                "ms": round((time.perf_counter() - started) * 1000, 1),
+            },
+        )
+        return response
+
+    return middleware
+
+
+def database_down(get_response):
+    """Answer 503 with the telephone number and 911 where a view let a database error through."""
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_exception(request, exception):
+        if isinstance(exception, DatabaseError | InterfaceError):
+            log.exception("database error", exc_info=exception)
+            return views.service_unavailable(request)
+        if not isinstance(exception, ANSWERS):
+            log.exception("unexpected error", exc_info=exception)
+        return None
+
+    middleware.process_exception = process_exception
+    return middleware

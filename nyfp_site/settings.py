@@ -1,0 +1,253 @@
+"""Settings, read top to bottom. Every value comes from the environment; .env.example explains each one.
+
+Secure is the default. What needs https (Secure cookies, HSTS) follows the scheme of SITE_URL. With an https
+SITE_URL the site refuses to start without its secrets and its mail; with http it starts, and says so loudly.
+"""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+env.read_env(DATA_DIR / "secrets.env")
+
+DEBUG = env.bool("DEBUG", default=False)
+PORT = env.int("PORT", default=8000)
+SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+SITE_HOST = urlsplit(SITE_URL).hostname
+IS_HTTPS = urlsplit(SITE_URL).scheme == "https"
+
+
+def required(name: str, how: str, *, always: bool = False) -> str:
+    """Read a value that a public site cannot do without; stop with a sentence that says how to set it."""
+    value = env.str(name, default="")
+    if not value and (always or IS_HTTPS):
+        raise ImproperlyConfigured(f"{name} is not set. {how}")
+    return value
+
+
+# Secrets. `make run` writes the first two once, into DATA_DIR/secrets.env; nothing has a default.
+SECRET_KEY = required(
+    "SECRET_KEY",
+    "Run `make run`, which makes one, or set it to 50 random characters.",
+    always=True,
+)
+FIELD_KEYS = [
+    key.strip()
+    for key in required(
+        "FIELD_KEYS",
+        "It encrypts what patients write. Run `make run`, which makes one, or set it to the output of "
+        "`python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`.",
+        always=True,
+    ).split(",")
+]
+
+# Who may ask for us
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS",
+    default=[SITE_HOST] if IS_HTTPS else [SITE_HOST, "127.0.0.1", "localhost"],
+)
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+INSTALLED_APPS = [
+    "conditions",
+    "appointments",
+    "nyfp_site",
+    "nyfp_site.admin_site.PracticeDeskConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "csp",
+    "django_prose_editor",
+    "phonenumber_field",
+]
+
+MIDDLEWARE = [
+    "nyfp_site.middleware.request_log",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "nyfp_site.middleware.database_down",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "nyfp_site.urls"
+WSGI_APPLICATION = "nyfp_site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "nyfp_site.context.site",
+            ],
+        },
+    },
+]
+
+# The database. SQLite in DATA_DIR unless DATABASE_URL names a PostgreSQL.
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # A writer asks for the lock at once, so two writers queue instead of failing half way.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: what the success page claims must survive a power cut.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Mail
+MAIL_BACKENDS = {
+    "smtp": {"port": 25},
+    "submission": {"port": 587, "tls": True},
+    "smtps": {"port": 465, "ssl": True},
+}
+
+
+def mail_settings(url: str) -> dict:
+    """Read smtp://, submission:// (STARTTLS) or smtps:// with user, password, host and port.
+
+    Raises ImproperlyConfigured with a sentence for anything else.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in MAIL_BACKENDS or not parts.hostname:
+        raise ImproperlyConfigured(
+            "EMAIL_URL must look like smtp://host:25, submission://user:password@host:587 "
+            "or smtps://user:password@host:465."
+        )
+    kind = MAIL_BACKENDS[parts.scheme]
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or kind["port"],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": kind.get("tls", False),
+        "EMAIL_USE_SSL": kind.get("ssl", False),
+    }
+
+
+EMAIL_URL = required("EMAIL_URL", "Set it to your mail server, for example submission://user:password@host:587.")
+if EMAIL_URL:
+    globals().update(mail_settings(EMAIL_URL))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_TIMEOUT = 15  # seconds for each step of the SMTP talk; outbox.LEASE is far longer
+MAIL_FROM = (
+    required(
+        "MAIL_FROM",
+        'Set a neutral sender such as "Suite 501 office <office@example.org>": the practice\'s name tells a diagnosis.',
+    )
+    or f"Suite 501 office <office@{SITE_HOST}>"
+)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
+STAFF_INBOX = [
+    address.strip()
+    for address in required("STAFF_INBOX", "Set it to the mailbox that must hear of new requests.").split(",")
+    if address.strip()
+]
+
+# Static files: hashed, compressed, one stylesheet
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "nyfp_site.static_storage.JoinedStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# Language and clock: New York's calendar decides
+LANGUAGE_CODE = "en-us"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "America/New_York"
+
+# Forms
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "clinic"
+CRISPY_FAIL_SILENTLY = False
+PHONENUMBER_DB_FORMAT = "RFC3966"  # keeps the extension
+PHONENUMBER_DEFAULT_REGION = "US"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+
+# What a browser may load: our own origin, nothing else
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS and TRUSTED_PROXY_COUNT else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # one working day
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
+
+# One JSON object a line on stdout. Route names only: no address, query, header, name or word of a patient.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "nyfp_site.logs.JsonFormatter"}},
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
+    "root": {"handlers": ["stdout"], "level": "INFO"},
+    "loggers": {
+        # Django's own lines hold addresses and, with a traceback, request values: ours say the route instead.
+        "django": {"handlers": [], "propagate": False},
+    },
+}

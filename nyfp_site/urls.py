@@ -1,0 +1,27 @@
+"""The whole site's addresses on one screen."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from nyfp_site import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("", include("conditions.urls")),  # /conditions/ /symptoms/ /treatments/ /started-suddenly/
+    path("", include("appointments.urls")),  # /request/
+    path("visit/", views.visit, name="visit"),
+    path("about/", views.about, name="about"),
+    path("for-clinicians/", views.for_clinicians, name="for_clinicians"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("accessibility/", views.accessibility, name="accessibility"),
+    path("site.webmanifest", views.web_manifest, name="web_manifest"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("status", views.status, name="status"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "nyfp_site.views.bad_request"
+handler403 = "nyfp_site.views.forbidden"
+handler404 = "nyfp_site.views.not_found"
+handler500 = "nyfp_site.views.server_error"

@@ -1,0 +1,123 @@
+"""Pages about the practice, error pages, and what machines ask."""
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.templatetags.static import static
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from appointments import health
+from conditions.models import Condition, OldAddress, Region
+
+
+@require_safe
+def home(request):
+    return TemplateResponse(
+        request,
+        "site/home.html",
+        {"conditions": Condition.objects.published(), "regions": Region.objects.all()},
+    )
+
+
+@require_safe
+def visit(request):
+    return TemplateResponse(request, "site/visit.html", {"section": "visit"})
+
+
+@require_safe
+def about(request):
+    return TemplateResponse(request, "site/about.html")
+
+
+@require_safe
+def for_clinicians(request):
+    return TemplateResponse(request, "site/for_clinicians.html")
+
+
+@require_safe
+def privacy(request):
+    return TemplateResponse(request, "site/privacy.html")
+
+
+@require_safe
+def accessibility(request):
+    return TemplateResponse(request, "site/accessibility.html")
+
+
+@require_safe
+def web_manifest(request):
+    return JsonResponse(
+        {
+            "name": "New York Facial Paralysis",
+            "short_name": "NYFP",
+            "start_url": "/",
+            "display": "browser",
+            "background_color": "#f4f0ec",
+            "theme_color": "#f4f0ec",
+            "icons": [
+                {"src": static(f"img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+                for size in (192, 512)
+            ],
+        },
+        content_type="application/manifest+json",
+    )
+
+
+# Error pages. None needs the database, each carries 911 and the telephone.
+
+
+def bad_request(request, exception=None):
+    return render(request, "400.html", {"database_is_down": True}, status=400)
+
+
+def forbidden(request, exception=None):
+    return render(request, "403.html", {"database_is_down": True}, status=403)
+
+
+def not_found(request, exception=None):
+    """An address that a page once had leads to it; any other gets a page that helps."""
+    old = OldAddress.objects.filter(path=request.path).select_related("page").first()
+    if old:
+        return HttpResponsePermanentRedirect(old.page.get_absolute_url())
+    return render(request, "404.html", {"database_is_down": True}, status=404)
+
+
+def server_error(request):
+    return render(request, "500.html", {"database_is_down": True}, status=500)
+
+
+def service_unavailable(request):
+    response = render(request, "503.html", {"database_is_down": True}, status=503)
+    response["Retry-After"] = "120"
+    return response
+
+
+# For machines
+
+
+@require_safe
+@never_cache
+def healthz(request):
+    """The process answers. Nothing else is asked, so that no other trouble restarts it."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def readyz(request):
+    """The database answers and its tables are this release's. Mail trouble never takes the site down."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        return HttpResponse("migrations are missing\n", status=503, content_type="text/plain")
+    return HttpResponse("ready\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def status(request):
+    """Counts and ages of what must not stand still; 503 when a person should look."""
+    report = health.report()
+    return JsonResponse(report, status=503 if report["problems"] else 200, json_dumps_params={"indent": 2})
