@@ -17,8 +17,7 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
 
     def post_process(self, paths, dry_run=False, **options):
         if not dry_run and STYLESHEET in paths:
-            source = self.open(STYLESHEET).read().decode()
-            joined = IMPORT.sub(self._inline, COMMENT.sub("", source))
+            joined = IMPORT.sub(self._inline, self._read(STYLESHEET))
             joined = re.sub(r"\n\s*", "\n", joined).strip()
             self.delete(STYLESHEET)
             self._save(STYLESHEET, ContentFile(joined.encode()))
@@ -27,7 +26,11 @@ class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
 
     def _inline(self, statement: re.Match) -> str:
         folder = posixpath.dirname(statement["path"])
-        css = COMMENT.sub("", self.open(posixpath.join("css", statement["path"])).read().decode())
+        css = self._read(posixpath.join("css", statement["path"]))
         css = URL.sub(lambda url: f'url("{posixpath.normpath(posixpath.join(folder, url["path"]))}")', css)
         css = f"@layer {statement['layer']} {{\n{css}}}\n"
         return f"@media {statement['media']} {{\n{css}}}\n" if statement["media"] else css
+
+    def _read(self, name: str) -> str:
+        with self.open(name) as file:
+            return COMMENT.sub("", file.read().decode())

@@ -1,16 +1,23 @@
 """Pages about the practice, error pages, and what machines ask."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from appointments import health
+from appointments.models import Office
 from conditions.models import Condition, OldAddress, Region
+
+PRIVATE = ("/admin/", "/request/received/", "/my-request/", "/search/")
 
 
 @require_safe
@@ -64,6 +71,25 @@ def web_manifest(request):
         },
         content_type="application/manifest+json",
     )
+
+
+@require_safe
+def robots(request):
+    """Search engines may read everything but the staff's desk and what belongs to one patient."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in PRIVATE), f"Sitemap: {settings.SITE_URL}/sitemap.xml"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
+
+
+@require_safe
+def security(request):
+    """Where to report a weakness (RFC 9116). It must expire, within a year, so it always says when."""
+    office = Office.objects.current()
+    expires = timezone.now().replace(microsecond=0) + timedelta(days=180)
+    contacts = [f"mailto:{office.email}"] if office.email else []
+    contacts.append(office.phone.as_rfc3966)
+    lines = [*(f"Contact: {contact}" for contact in contacts), f"Expires: {expires.isoformat()}"]
+    lines += ["Preferred-Languages: en", f"Canonical: {settings.SITE_URL}/.well-known/security.txt"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
 # Error pages. None needs the database, each carries 911 and the telephone.

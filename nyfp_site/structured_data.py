@@ -1,0 +1,108 @@
+"""schema.org descriptions of the practice and its pages. They say only what the page itself shows.
+
+Each function returns a plain dict; templatetags/structured_data.py prints it as JSON-LD.
+"""
+
+from django.conf import settings
+from django.utils.html import strip_tags
+from django.utils.text import normalize_newlines
+
+from appointments.models.office import WEEKDAYS
+from appointments.office_now import OfficeNow
+from conditions.citations import NUMBER
+
+CONTEXT = "https://schema.org"
+CLINIC_ID = f"{settings.SITE_URL}/#clinic"
+
+
+def plain(html: str) -> str:
+    """Rich text as one line of words, without its source marks."""
+    spaced = html.replace("</p>", " </p>").replace("</li>", " </li>")
+    return " ".join(NUMBER.sub("", normalize_newlines(strip_tags(spaced))).split())
+
+
+def clinic(now: OfficeNow) -> dict:
+    """The practice, its week, and the days that differ."""
+    office = now.office
+    return {
+        "@context": CONTEXT,
+        "@type": "MedicalClinic",
+        "@id": CLINIC_ID,
+        "name": "New York Facial Paralysis",
+        "url": f"{settings.SITE_URL}/",
+        "telephone": office.phone.as_e164,
+        **({"faxNumber": office.fax.as_e164} if office.fax else {}),
+        **({"email": office.email} if office.email else {}),
+        "address": {
+            "@type": "PostalAddress",
+            "streetAddress": f"{office.building}, {office.street}",
+            "addressLocality": office.city,
+            "addressCountry": "US",
+        },
+        "openingHoursSpecification": [
+            {
+                "@type": "OpeningHoursSpecification",
+                "dayOfWeek": WEEKDAYS[row.weekday],
+                "opens": f"{row.opens_at:%H:%M}",
+                "closes": f"{row.closes_at:%H:%M}",
+            }
+            for row in now.hours
+        ],
+        "specialOpeningHoursSpecification": [
+            {
+                "@type": "OpeningHoursSpecification",
+                "validFrom": f"{closure.first_day:%Y-%m-%d}",
+                "validThrough": f"{closure.last_day:%Y-%m-%d}",
+                # schema.org: opens and closes both at midnight say "closed all day"
+                "opens": f"{closure.opens_at:%H:%M}" if closure.opens_at else "00:00",
+                "closes": f"{closure.closes_at:%H:%M}" if closure.closes_at else "00:00",
+            }
+            for closure in now.closures
+            if not (closure.opens_at or closure.closes_at)
+        ],
+    }
+
+
+def condition(page, regions) -> dict:
+    """A condition: what people notice and what can help."""
+    symptoms = {symptom.pk: symptom.words for _, symptoms in regions for symptom in symptoms}
+    return {
+        "@context": CONTEXT,
+        "@type": "MedicalCondition",
+        "name": page.name,
+        "url": settings.SITE_URL + page.get_absolute_url(),
+        "description": page.lead,
+        "signOrSymptom": [{"@type": "MedicalSymptom", "name": symptom} for symptom in symptoms.values()],
+        "possibleTreatment": [{"@type": "MedicalTherapy", "name": step.treatment.name} for step in page.shown_steps],
+    }
+
+
+def questions(page) -> dict | None:
+    """The page's questions and answers."""
+    rows = page.questions.all()
+    if not rows:
+        return None
+    return {
+        "@context": CONTEXT,
+        "@type": "FAQPage",
+        "mainEntity": [
+            {
+                "@type": "Question",
+                "name": row.question,
+                "acceptedAnswer": {"@type": "Answer", "text": plain(row.answer)},
+            }
+            for row in rows
+        ],
+    }
+
+
+def breadcrumbs(*trail: tuple[str, str]) -> dict:
+    """The way from home: pairs of name and path, as the page's own breadcrumb prints them."""
+    return {
+        "@context": CONTEXT,
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "name": name, "item": settings.SITE_URL + path}
+            for position, (name, path) in enumerate(trail, start=1)
+        ],
+    }

@@ -1,0 +1,197 @@
+"""Staff at the practice desk."""
+
+from datetime import date, time, timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from appointments.models import Closure, Inquiry, InquiryEvent, Mailbox, OpeningHours
+from tests.factories import make_condition, make_inquiry
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = "/admin/appointments/inquiry/"
+
+
+@pytest.fixture(autouse=True)
+def _office(office):
+    """Every story here happens at the practice's office."""
+
+
+def change_url(inquiry):
+    return reverse("admin:appointments_inquiry_change", args=[inquiry.pk])
+
+
+def in_order(page: str, *texts: str) -> bool:
+    places = [page.index(text) for text in texts]
+    return places == sorted(places)
+
+
+def test_the_queue_asks_a_visitor_to_sign_in(client):
+    assert client.get(QUEUE).status_code == 302
+
+
+def test_the_queue_shows_open_requests_earliest_promise_first(staff_client):
+    now = timezone.now()
+    late = make_inquiry(received_at=now - timedelta(days=9), reply_by=now - timedelta(days=7))
+    soon = make_inquiry(reply_by=now + timedelta(hours=1))
+    later = make_inquiry(received_at=now - timedelta(days=1), reply_by=now + timedelta(days=3))
+    closed = make_inquiry(status=Inquiry.Status.CLOSED)
+    suspected = make_inquiry(status=Inquiry.Status.SUSPECTED)
+    page = staff_client.get(QUEUE).content.decode()
+    assert in_order(page, late.reference, soon.reference, later.reference)
+    assert closed.reference not in page
+    assert suspected.reference not in page
+    assert page.count("clock--late") == 1
+
+
+@pytest.mark.parametrize(("show", "status"), [("closed", "closed"), ("suspected", "suspected")])
+def test_closed_and_suspected_requests_have_views_of_their_own(staff_client, show, status):
+    wanted, other = make_inquiry(status=status), make_inquiry()
+    page = staff_client.get(QUEUE, {"show": show}).content.decode()
+    assert wanted.reference in page
+    assert other.reference not in page
+
+
+def test_waiting_time_counts_office_hours_only(at, client, staff):
+    at(2026, 12, 4, 16, 0)
+    make_inquiry()
+    at(2026, 12, 7, 9, 5)  # an hour on Friday, 35 minutes on Monday
+    client.force_login(staff)
+    assert "1 h 35 min" in client.get(QUEUE).content.decode()
+
+
+def test_the_queue_takes_a_constant_number_of_queries(staff_client, django_assert_max_num_queries):
+    for _ in range(12):
+        make_inquiry(topic=make_condition(f"palsy-{_}"))
+    with django_assert_max_num_queries(10):
+        staff_client.get(QUEUE)
+
+
+def test_opening_a_request_is_written_down_once(staff_client, staff):
+    inquiry = make_inquiry()
+    staff_client.get(change_url(inquiry))
+    staff_client.get(change_url(inquiry))
+    inquiry.refresh_from_db()
+    assert inquiry.opened_at
+    assert inquiry.events.filter(kind=InquiryEvent.Kind.OPENED, by=staff).count() == 1
+
+
+def test_what_the_patient_wrote_is_shown_and_cannot_be_edited(staff_client):
+    inquiry = make_inquiry(message="My eye <closes>", topic=make_condition("synkinesis"))
+    page = staff_client.get(change_url(inquiry)).content.decode()
+    assert "My eye &lt;closes&gt;" in page
+    assert "Synkinesis" in page
+    staff_client.post(change_url(inquiry), {"move_to": "", "note": "", "message": "changed", "name": "changed"})
+    inquiry.refresh_from_db()
+    assert inquiry.message == "My eye <closes>"
+    assert inquiry.name == "Maria Okafor"
+
+
+def test_staff_change_the_status_add_a_note_and_log_a_contact(staff_client, staff):
+    inquiry = make_inquiry()
+    staff_client.post(change_url(inquiry), {"move_to": "in_progress", "note": "Left-handed", "contacted": "on"})
+    inquiry.refresh_from_db()
+    assert inquiry.status == Inquiry.Status.IN_PROGRESS
+    assert inquiry.contacted_at
+    assert [(event.kind, event.by) for event in inquiry.events.exclude(kind="received")] == [
+        ("note", staff),
+        ("contact", staff),
+        ("status", staff),
+    ]
+    assert "Left-handed" in staff_client.get(change_url(inquiry)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("now", "wanted"),
+    [("new", "new"), ("closed", "waiting"), ("suspected", "in_progress"), ("in_progress", "suspected")],
+)
+def test_a_status_moves_by_legal_steps_only(now, wanted, staff):
+    inquiry = make_inquiry(status=now)
+    with pytest.raises(ValidationError):
+        inquiry.change_status(wanted, by=staff)
+    inquiry.refresh_from_db()
+    assert inquiry.status == now
+
+
+def test_a_stale_page_cannot_make_an_illegal_move(staff):
+    inquiry = make_inquiry()
+    stale = Inquiry.objects.get(pk=inquiry.pk)
+    inquiry.change_status("closed", by=staff)
+    with pytest.raises(ValidationError):
+        stale.change_status("waiting", by=staff)
+
+
+def test_an_event_is_never_rewritten():
+    event = make_inquiry().events.get()
+    event.kind = InquiryEvent.Kind.NOTE
+    with pytest.raises(TypeError):
+        event.save()
+
+
+def test_nobody_can_add_or_delete_a_request_in_the_admin(staff_client):
+    inquiry = make_inquiry()
+    assert staff_client.get("/admin/appointments/inquiry/add/").status_code == 403
+    assert staff_client.post(f"/admin/appointments/inquiry/{inquiry.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert "delete_selected" not in staff_client.get(QUEUE).content.decode()
+
+
+def test_the_note_never_reaches_djangos_own_log(staff_client):
+    from django.contrib.admin.models import LogEntry
+
+    inquiry = make_inquiry()
+    staff_client.post(change_url(inquiry), {"move_to": "", "note": "Private words"})
+    assert not LogEntry.objects.exists()
+
+
+def test_hours_closures_and_mailboxes_are_edited_and_the_site_follows(at, client, staff):
+    at(2026, 12, 5, 10, 0)  # Saturday
+    client.force_login(staff)
+    visitor = Client()
+    assert "Closed. Opens Monday, December 7, 8:30 AM" in visitor.get("/visit/").content.decode()
+    client.post("/admin/appointments/openinghours/add/", {"weekday": 5, "opens_at": "09:00", "closes_at": "12:00"})
+    assert "Open now, until 12:00 PM" in visitor.get("/visit/").content.decode()
+    client.post(
+        "/admin/appointments/closure/add/",
+        {"first_day": "2026-12-05", "last_day": "2026-12-07", "opens_at": "", "closes_at": "", "reason": "Snow"},
+    )
+    assert "Closed. Opens Tuesday, December 8, 8:30 AM" in visitor.get("/visit/").content.decode()
+    client.post("/admin/appointments/mailbox/add/", {"email": "new@example.org", "is_active": "on"})
+    assert Mailbox.objects.filter(email="new@example.org").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "data", "sentence"),
+    [
+        (
+            "/admin/appointments/closure/add/",
+            {"first_day": "2026-12-05", "last_day": "2026-12-04"},
+            "The last day must not be before the first day.",
+        ),
+        (
+            "/admin/appointments/openinghours/add/",
+            {"weekday": 5, "opens_at": "12:00", "closes_at": "09:00"},
+            "The office must open before it closes.",
+        ),
+        (
+            "/admin/appointments/mailbox/add/",
+            {"email": "DESK@example.org", "is_active": "on"},
+            "This mailbox is already on the list.",
+        ),
+    ],
+)
+def test_an_impossible_entry_is_explained_to_staff(staff_client, url, data, sentence):
+    assert sentence in staff_client.post(url, data).content.decode()
+
+
+def test_a_late_opening_and_an_early_close_are_said_in_words():
+    day = date(2026, 12, 24)
+    assert Closure(first_day=day, last_day=day, closes_at=time(13)).in_words() == "closes at 1:00 PM"
+    assert Closure(first_day=day, last_day=day, opens_at=time(10)).in_words() == "opens at 10:00 AM"
+
+
+def test_hours_are_listed_in_the_order_of_the_week():
+    assert [row.weekday for row in OpeningHours.objects.all()] == [0, 1, 2, 3, 4]

@@ -1,0 +1,67 @@
+"""What every test may use."""
+
+from datetime import datetime
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.db import connection
+
+from nyfp_site.management.commands.prepare import Command as Prepare
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def pytest_configure(config):
+    """Static files are collected once, before the workers start."""
+    if not hasattr(config, "workerinput"):
+        Prepare().collect_static()
+
+
+def pytest_report_header(config):
+    return f"database: {connection.vendor}"
+
+
+@pytest.fixture
+def office(db):
+    """The practice's office: its address, hours and one mailbox."""
+    from appointments.models import Mailbox, Office
+
+    call_command("set_up_office")
+    Mailbox.objects.create(email="desk@example.org")
+    return Office.objects.get()
+
+
+@pytest.fixture
+def pages(db):
+    """Every page of the starter content."""
+    call_command("load_starter_content", stdout=StringIO())
+
+
+@pytest.fixture
+def at():
+    """Freeze the clock at a moment of New York: at(2026, 11, 25, 14, 15)."""
+    travellers = []
+
+    def freeze(*moment: int):
+        traveller = time_machine.travel(datetime(*moment, tzinfo=NEW_YORK), tick=False)
+        travellers.append(traveller)
+        return traveller.start()
+
+    yield freeze
+    for traveller in reversed(travellers):
+        traveller.stop()
+
+
+@pytest.fixture
+def staff(db, django_user_model):
+    """A colleague who may do everything."""
+    return django_user_model.objects.create_superuser("desk", "desk@example.org", "a-long-enough-password")
+
+
+@pytest.fixture
+def staff_client(client, staff):
+    client.force_login(staff)
+    return client

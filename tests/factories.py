@@ -1,0 +1,87 @@
+"""Rows for tests: plain functions with overrides."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.utils import timezone
+
+from appointments import form_key
+from appointments.models import Inquiry, InquiryEvent
+from conditions.models import Condition, Question, Region, Symptom, Treatment
+
+
+def valid_request_data(**changes) -> dict:
+    """What a browser posts when everything is in order. A value of None leaves the field out."""
+    data = {
+        "key": form_key.issue(),
+        "name": "Maria Okafor",
+        "reach_by": "email",
+        "phone": "",
+        "email": "maria@example.com",
+        "topic": "",
+        "message": "My eye closes when I smile.",
+        "consent": "on",
+    } | changes
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def make_inquiry(**overrides) -> Inquiry:
+    received_at = overrides.pop("received_at", timezone.now())
+    values = {
+        "form_key": uuid4(),
+        "answers_digest": uuid4().hex,
+        "name": "Maria Okafor",
+        "reach_by": Inquiry.Channel.EMAIL,
+        "email": "maria@example.com",
+        "message": "My eye closes when I smile.",
+        "consent_version": "2026-11",
+        "received_at": received_at,
+        "reply_by": received_at + timedelta(days=1),
+    } | overrides
+    inquiry = Inquiry.objects.create(**values)
+    inquiry.events.create(kind=InquiryEvent.Kind.RECEIVED, at=received_at)
+    return inquiry
+
+
+def _page(slug: str, overrides: dict) -> dict:
+    name = slug.replace("-", " ").capitalize()
+    return {
+        "slug": slug,
+        "name": name,
+        "title": f"{name}: in plain words",
+        "plain_name": f"{name} in plain words",
+        "lead": f"What {name} is.",
+        "description": f"What {name} is, in one sentence.",
+        "in_brief": "One line.\nAnother line.",
+        "is_published": True,
+    } | overrides
+
+
+def make_condition(slug="test-palsy", **overrides) -> Condition:
+    return Condition.objects.create(**_page(slug, {"what_it_is": "<p>A weak face.</p>"} | overrides))
+
+
+def make_treatment(slug="test-therapy", **overrides) -> Treatment:
+    return Treatment.objects.create(**_page(slug, {"what_it_does": "<p>It helps.</p>"} | overrides))
+
+
+def make_region(slug="eye", **overrides) -> Region:
+    values = {"name": slug.capitalize(), "position": Region.objects.count() + 1} | overrides
+    return Region.objects.create(slug=slug, **values)
+
+
+def make_symptom(slug="eye-closes", regions=(), conditions=(), **overrides) -> Symptom:
+    values = {
+        "words": f"My {slug}",
+        "short": f"It {slug}",
+        "explanation": "One message reaches two places.",
+        "situation": Symptom.Situation.MOVING,
+    } | overrides
+    symptom = Symptom.objects.create(slug=slug, **values)
+    symptom.regions.set(regions)
+    symptom.conditions.set(conditions)
+    return symptom
+
+
+def make_question(page, question="Will it pass?", **overrides) -> Question:
+    return Question.objects.create(page=page.page, question=question, **{"answer": "<p>It may.</p>"} | overrides)

@@ -1,0 +1,58 @@
+"""Many patients at once: every one of them is saved, and told so only then."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+
+from appointments.models import Inquiry, InquiryEvent
+from appointments.privacy import link_token
+from tests.factories import valid_request_data
+from tests.processes import office_is_closed
+
+pytestmark = pytest.mark.processes
+
+CLIENTS = 8
+POSTS = 500
+RECEIVED = "/request/received/"
+
+
+def post_all(server, forms: list[dict]) -> list[tuple[int, str]]:
+    """Post every form, by so many clients at once. What each was answered."""
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        return list(clients.map(lambda form: server.post("/request/", form), forms))
+
+
+def references(answers: list[tuple[int, str]]) -> list[str]:
+    """The references of the success pages that the answers lead to."""
+    return [link_token.claimed_reference(page.removeprefix(RECEIVED)) for _, page in answers if RECEIVED in page]
+
+
+@pytest.fixture
+def server(site):
+    office_is_closed()
+    return site.serve(workers=2)
+
+
+def test_500_requests_by_8_clients_at_once_are_500_rows_with_500_references(server):
+    answers = post_all(server, [valid_request_data(message=f"My question is number {n}.") for n in range(POSTS)])
+    assert Counter(code for code, _ in answers) == {302: POSTS}
+    rows = set(Inquiry.objects.values_list("reference", flat=True))
+    assert (len(rows), Inquiry.objects.count()) == (POSTS, POSTS)
+    assert sorted(references(answers)) == sorted(rows)
+    assert InquiryEvent.objects.filter(kind=InquiryEvent.Kind.RECEIVED).count() == POSTS
+
+
+def test_the_same_press_of_the_button_eight_times_at_once_is_one_row(server):
+    form = valid_request_data(message=f"Only once, please: {uuid4()}")
+    answers = post_all(server, [form] * CLIENTS)
+    assert Counter(code for code, _ in answers) == {302: CLIENTS}
+    assert set(references(answers)) == {Inquiry.objects.get().reference}
+
+
+def test_a_success_page_posted_for_under_load_shows_its_reference(server):
+    answers = post_all(server, [valid_request_data() for _ in range(CLIENTS)])
+    for (_, page), reference in zip(answers, references(answers), strict=True):
+        code, words = server.get(page)
+        assert (code, reference in words) == (200, True)

@@ -1,0 +1,112 @@
+"""A real SMTP server that does as it is told: is away, refuses, dawdles, hangs up. It remembers what it accepted."""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.controller import Controller
+
+from appointments.models.inquiry import REFERENCE_LETTERS
+from tests.processes import reserved_port
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # every line of every talk otherwise
+
+REFERENCE = re.compile(rf"\b[{REFERENCE_LETTERS}]{{4}}-[{REFERENCE_LETTERS}]{{4}}\b")
+ACCEPTED = "250 OK"
+
+
+@dataclass
+class ReceivedMail:
+    """One mail as a mailbox got it."""
+
+    mailbox: str
+    content: bytes
+
+    @property
+    def message_id(self) -> str:
+        return self._parsed["Message-ID"]
+
+    @property
+    def headers(self) -> str:
+        return "\n".join(f"{name}: {value}" for name, value in self._parsed.items())
+
+    @property
+    def body(self) -> str:
+        """The words as a person reads them, whatever their encoding."""
+        return self._parsed.get_content()
+
+    @property
+    def references(self) -> list[str]:
+        """In the body only: a piece of a Message-ID can look like one."""
+        return REFERENCE.findall(self.body)
+
+    @property
+    def _parsed(self) -> EmailMessage:
+        return message_from_bytes(self.content, policy=policy.default)
+
+
+class MailServer:
+    """Change its attributes to change its behaviour, from the next mail on."""
+
+    def __init__(self, port: int):
+        self.url = f"smtp://127.0.0.1:{port}"
+        self.mails: list[ReceivedMail] = []
+        self.refused: dict[str, str] = {}  # mailbox to reply, such as "550 5.1.1 No such mailbox"
+        self.reply: str | None = ACCEPTED  # to the words of a mail; None hangs up without one
+        self.delay = 0.0  # seconds between keeping a mail and the reply
+        self.when_kept: Callable[[], None] = lambda: None
+        self.most_at_once = 0
+        self._at_once = 0
+        self._port = port
+        self._controller: Controller | None = None
+
+    def up(self) -> None:
+        self._controller = Controller(self, hostname="127.0.0.1", port=self._port)
+        self._controller.start()
+
+    def down(self) -> None:
+        if self._controller:
+            self._controller.stop()
+            self._controller = None
+
+    def mails_to(self, mailbox: str) -> list[ReceivedMail]:
+        return [mail for mail in self.mails if mail.mailbox == mailbox]
+
+    # What aiosmtpd asks
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return ACCEPTED
+
+    async def handle_DATA(self, server, session, envelope):
+        if self.reply == ACCEPTED:
+            self.mails += [ReceivedMail(mailbox, envelope.content) for mailbox in envelope.rcpt_tos]
+            self.when_kept()
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            await asyncio.sleep(self.delay)
+        finally:
+            self._at_once -= 1
+        if self.reply is None:
+            server.transport.abort()
+        return self.reply or ACCEPTED
+
+
+@contextmanager
+def a_mail_server():
+    """A mail server with a port of its own, up."""
+    with reserved_port() as port:
+        server = MailServer(port)
+        server.up()
+        try:
+            yield server
+        finally:
+            server.down()

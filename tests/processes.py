@@ -1,0 +1,231 @@
+"""Real servers, workers and mail servers, for tests that starve, kill and flood them.
+
+A Site is one installation: a database of its own and the processes that work on it. Nothing in it knows that
+it is tested; time passes when a test moves the moments in its rows.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import time as clock
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
+
+import environ
+import psutil
+import psycopg
+from django.db import ConnectionHandler, connections
+from django.utils import timezone
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+START = 30  # seconds a process may take to start, on a busy machine
+
+
+def wait_until(what: str, happened: Callable, seconds: float = 20):
+    """Return what `happened` returns as soon as it is true. Raises AssertionError that names what never came."""
+    deadline = time.monotonic() + seconds
+    while not (result := happened()):
+        assert time.monotonic() < deadline, f"Within {seconds} seconds this did not come: {what}"
+        time.sleep(0.05)
+    return result
+
+
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port that nobody else is given while this lasts, and where nobody listens until we do."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
+
+
+# Databases
+
+
+@contextmanager
+def new_database(server_url: str, folder: Path, copy_of: str = "") -> Iterator[str]:
+    """An empty database, or a copy of an idle one, on the server that the URL names; for SQLite, in the folder."""
+    name = f"nyfp_{uuid4().hex[:12]}"
+    if server_url.startswith("sqlite"):
+        path = folder / f"{name}.sqlite3"
+        if copy_of:
+            shutil.copy(copy_of.removeprefix("sqlite:///"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = f"TEMPLATE {urlsplit(copy_of).path[1:]}" if copy_of else ""
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} {template}")
+        try:
+            yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def models_on(url: str) -> Iterator[None]:
+    """For a while this thread's models read and write the database of this URL."""
+    usual = connections["default"]
+    database = environ.Env.db_url_config(url)
+    if url.startswith("sqlite"):
+        database["OPTIONS"] = {"timeout": START}  # the site's processes write too
+    connections["default"] = ConnectionHandler({"default": database})["default"]
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = usual
+
+
+# The site
+
+
+class Site:
+    """One installation and the processes that work on it. Close it to end every one of them."""
+
+    def __init__(self, folder: Path, database_url: str, email_url: str = ""):
+        self.folder = folder
+        self._ending = ExitStack()
+        self.port = self._ending.enter_context(reserved_port())
+        self.log = self._ending.enter_context((folder / "log.txt").open("ab"))
+        self.env = os.environ | {
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": database_url,
+            "EMAIL_URL": email_url,
+            "PORT": str(self.port),
+            "SITE_URL": f"http://127.0.0.1:{self.port}",
+        }
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self._ending.close()
+
+    def start(self, *command: str, **env: str) -> subprocess.Popen:
+        """Start a Python command in a process group of its own. What is left of it ends with the site."""
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=BASE_DIR,
+            env=self.env | env,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )
+        self._ending.callback(end_group, process)
+        return process
+
+    def start_manage(self, *arguments: str) -> subprocess.Popen:
+        return self.start("manage.py", *arguments)
+
+    def manage(self, *arguments: str) -> None:
+        """Run a management command to its end, which must be a good one."""
+        assert self.start_manage(*arguments).wait(START) == 0, f"{arguments} failed: {self.words()}"
+
+    def serve(self, workers: int = 2) -> "Server":
+        """Start the web server as `make run` does, and return when it answers."""
+        server = Server(self.start("-m", "gunicorn", "nyfp_site.wsgi", WEB_CONCURRENCY=str(workers)), self.port)
+        wait_until(f"an answer from {workers} web workers: {self.words()}", lambda: server.is_up(workers), START)
+        return server
+
+    def words(self) -> str:
+        """What the processes said so far."""
+        self.log.flush()
+        return (self.folder / "log.txt").read_text()
+
+
+class Server:
+    """A running gunicorn with its workers."""
+
+    def __init__(self, process: subprocess.Popen, port: int):
+        self.process = process
+        self.port = port
+
+    def is_up(self, workers: int) -> bool:
+        assert self.process.poll() is None, "gunicorn ended while it was starting"
+        with suppress(OSError):
+            return self.get("/healthz")[0] == 200 and len(self.workers()) == workers
+        return False
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and text of a page."""
+        with self._answer("GET", path) as response:
+            return response.status, response.read().decode()
+
+    def post(self, path: str, data: dict) -> tuple[int, str]:
+        """Status, and where it leads, of a form sent by a browser."""
+        with self._answer("POST", path, urlencode(data)) as response:
+            response.read()
+            return response.status, response.getheader("Location", "")
+
+    @contextmanager
+    def _answer(self, method: str, path: str, body: str | None = None) -> Iterator[HTTPResponse]:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=START)
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            connection.request(method, path, body, headers)
+            with connection.getresponse() as response:
+                yield response
+        finally:
+            connection.close()
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers."""
+        return [child.pid for child in psutil.Process(self.process.pid).children()]
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        """Ask the server to end and return its exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(40)
+
+
+def end_group(process: subprocess.Popen) -> None:
+    """End a process that we started, with its children, and collect it."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(10)
+
+
+# Time, as rows
+
+
+def office_is_open() -> None:
+    """Replace the opening hours: open at every hour of every day."""
+    from appointments.models import OpeningHours
+
+    OpeningHours.objects.all().delete()
+    for weekday in range(7):
+        OpeningHours.objects.create(weekday=weekday, opens_at=clock.min, closes_at=clock.max)
+
+
+def office_is_closed() -> None:
+    """Replace the opening hours: closed now, open again three days from now."""
+    from appointments.models import OpeningHours
+
+    OpeningHours.objects.all().delete()
+    weekday = (timezone.localdate().weekday() + 3) % 7
+    OpeningHours.objects.create(weekday=weekday, opens_at=clock(8, 30), closes_at=clock(17))
+
+
+def retries_are_due() -> None:
+    """Let the pauses between attempts pass."""
+    from appointments.models import OutgoingMail
+
+    OutgoingMail.objects.waiting().update(due_at=timezone.now())
+
+
+def leases_lapse() -> None:
+    """Let the time pass that a silent worker's mail waits for it."""
+    from appointments.models import OutgoingMail
+
+    OutgoingMail.objects.exclude(leased_until=None).update(leased_until=timezone.now())

@@ -1,0 +1,66 @@
+"""Keys are made once, and never for a database that older keys may have written."""
+
+import os
+import stat
+
+import pytest
+
+from nyfp_site import first_run
+
+
+@pytest.fixture
+def data_dir(tmp_path, monkeypatch):
+    for name in ("SECRET_KEY", "FIELD_KEYS", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setattr(first_run, "BASE_DIR", tmp_path)
+    return tmp_path / "var"
+
+
+def run(monkeypatch):
+    """One start: what it reads from the file must not leak into the next."""
+    first_run.main()
+    for name in ("SECRET_KEY", "FIELD_KEYS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_first_start_writes_two_keys_that_only_the_owner_can_read(data_dir, monkeypatch):
+    run(monkeypatch)
+    file = data_dir / "secrets.env"
+    assert [line.split("=")[0] for line in file.read_text().splitlines()] == ["SECRET_KEY", "FIELD_KEYS"]
+    assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
+
+
+def test_the_second_start_keeps_the_keys(data_dir, monkeypatch):
+    run(monkeypatch)
+    before = (data_dir / "secrets.env").read_text()
+    run(monkeypatch)
+    assert (data_dir / "secrets.env").read_text() == before
+
+
+def test_two_sites_never_share_a_key(data_dir, monkeypatch, tmp_path):
+    run(monkeypatch)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "other"))
+    run(monkeypatch)
+    assert (data_dir / "secrets.env").read_text() != (tmp_path / "other/secrets.env").read_text()
+
+
+def test_keys_are_not_made_when_a_database_is_already_there(data_dir):
+    data_dir.mkdir()
+    (data_dir / "db.sqlite3").write_bytes(b"old")
+    with pytest.raises(SystemExit, match=r"Put the old secrets\.env back"):
+        first_run.main()
+    assert not (data_dir / "secrets.env").exists()
+
+
+def test_keys_are_not_made_when_nobody_knows_what_the_database_holds(data_dir, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://nobody@127.0.0.1:9/none")
+    with pytest.raises(SystemExit, match="does not answer"):
+        first_run.main()
+
+
+def test_keys_from_the_environment_are_enough(data_dir, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "from outside")
+    monkeypatch.setenv("FIELD_KEYS", "from outside")
+    first_run.main()
+    assert not data_dir.exists()

@@ -1,0 +1,54 @@
+"""Logs say which route answered, and nothing of a patient."""
+
+import logging
+from io import StringIO
+
+import pytest
+from django.db import DataError
+
+from nyfp_site.logs import JsonFormatter
+from tests.factories import valid_request_data
+
+pytestmark = pytest.mark.django_db
+
+MARKS = {"name": "Zebulon", "email": "zebulon@patient.example", "phone": "+1 212 555 0142", "message": "Xylophone"}
+
+
+@pytest.fixture
+def printed():
+    """Everything that reaches the root logger, as stdout would show it."""
+    stream = StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter())
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield stream.getvalue
+    root.setLevel(level)
+    root.removeHandler(handler)
+
+
+def test_a_request_leaves_its_route_in_the_log_and_no_answer_or_address(client, office, printed):
+    url = client.post("/request/?from=zebulon", valid_request_data(**MARKS)).url
+    client.get(url)
+    client.get("/search/?q=zebulon")
+    lines = printed()
+    assert '"route": "received"' in lines
+    assert '"status": 302' in lines
+    for secret in ("Zebulon", "zebulon", "patient.example", "5550142", "555 0142", "Xylophone", url):
+        assert secret not in lines
+
+
+def test_an_error_is_logged_by_its_kind_and_place_without_the_value_it_choked_on(client, office, printed, monkeypatch):
+    def choke(**answers):
+        raise DataError(f"value too long: {answers['answers']}")
+
+    monkeypatch.setattr("appointments.views.receive", choke)
+    response = client.post("/request/", valid_request_data(**MARKS))
+    lines = printed()
+    assert response.status_code == 503
+    assert "DataError" in lines
+    assert "views.py" in lines
+    assert "Zebulon" not in lines
+    assert "Xylophone" not in lines
