@@ -7,13 +7,46 @@ from crispy_forms.utils import TEMPLATE_PACK, render_field
 from django import forms
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
+from django.utils import timezone
 from phonenumber_field.phonenumber import PhoneNumber
 
 from appointments import consent
-from appointments.models import Inquiry
+from appointments.models import Inquiry, InquiryEvent
 from appointments.models.inquiry import MESSAGE_LIMIT
+from appointments.office_now import OfficeNow
 
 NOT_SURE = ("", "I am not sure")
+SOMETHING_ELSE = ("else", "Something else")
+
+# English first, then those most spoken in New York, by their English names; "Another language" leaves none out.
+LANGUAGES = (
+    "English",
+    "American Sign Language (ASL)",
+    "Arabic",
+    "Bengali",
+    "Chinese (Cantonese)",
+    "Chinese (Mandarin)",
+    "French",
+    "Haitian Creole",
+    "Italian",
+    "Korean",
+    "Polish",
+    "Russian",
+    "Spanish",
+    "Urdu",
+    "Yiddish",
+    "Another language",
+)
+
+CHANNEL_HINTS = {
+    Inquiry.Channel.RELAY: "We call you through a relay operator. You can also call us through 711.",
+}
+BEGAN_HINTS = {Inquiry.Began.DAYS: "See a doctor today; do not wait for our reply."}
+PHONE_ERRORS = {
+    Inquiry.Channel.CALL: "Enter a phone number we can call",
+    Inquiry.Channel.TEXT: "Enter a phone number we can send a text to",
+    Inquiry.Channel.RELAY: "Enter a phone number we can reach through the relay service",
+}
 
 
 class PossiblePhoneField(forms.CharField):
@@ -50,7 +83,16 @@ class FormPart(LayoutObject):
 
     def render(self, form, context, template_pack=TEMPLATE_PACK, **kwargs):
         questions = "".join(render_field(field, form, context, template_pack=template_pack) for field in self.fields)
-        return render_to_string(self.template, {"heading": self.heading, "words": self.words, "questions": questions})
+        return render_to_string(
+            self.template,
+            {
+                "heading": self.heading,
+                "words": self.words,
+                "questions": questions,
+                "reply_by": context.get("reply_by"),
+                "trap": form["trap"],
+            },
+        )
 
 
 class SendPart(FormPart):
@@ -58,15 +100,23 @@ class SendPart(FormPart):
 
     template = "clinic/layout/send_part.html"
 
-    def render(self, form, context, template_pack=TEMPLATE_PACK, **kwargs):
-        questions = "".join(render_field(field, form, context, template_pack=template_pack) for field in self.fields)
-        return render_to_string(self.template, {"questions": questions, "reply_by": context.get("reply_by")})
-
 
 class RequestForm(forms.Form):
     """A consultation request. One way to reach the patient is enough; one letter is a name."""
 
     key = forms.CharField(required=False, widget=forms.HiddenInput)
+    # Nobody sees it; programs fill it in. An autofilling browser may too, so it never decides alone.
+    trap = forms.CharField(
+        label="Leave this empty",
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+    for_whom = forms.ChoiceField(
+        label="Who is this for?",
+        choices=Inquiry.ForWhom,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose who this is for", "invalid_choice": "Choose who this is for"},
+    )
     name = forms.CharField(
         label="Name of the person this is for",
         max_length=200,
@@ -76,9 +126,15 @@ class RequestForm(forms.Form):
             "max_length": "Shorten the name to 200 letters",
         },
     )
+    contact_name = forms.CharField(
+        label="Who may we contact?",
+        max_length=200,
+        required=False,
+        help_text="Only if you ask for a child or someone else: your name, or whoever we should speak with.",
+        error_messages={"max_length": "Shorten the name to 200 letters"},
+    )
     reach_by = forms.ChoiceField(
         label="How should we reach you?",
-        choices=Inquiry.Channel,
         widget=forms.RadioSelect,
         error_messages={
             "required": "Choose how we should reach you",
@@ -89,7 +145,7 @@ class RequestForm(forms.Form):
         label="Phone number",
         max_length=60,
         required=False,
-        help_text="For calls or relay. Numbers from any country are fine, with an extension if you have one.",
+        help_text="Not needed if you chose email. Any country is fine, and an extension if you have one.",
         error_messages={"max_length": "Shorten the phone number to 60 characters"},
     )
     email = forms.EmailField(
@@ -103,10 +159,37 @@ class RequestForm(forms.Form):
             "max_length": "Shorten the email address to 254 characters",
         },
     )
+    may_leave_voicemail = forms.BooleanField(label="You may leave a voicemail", required=False)
+    may_say_who_calls = forms.BooleanField(
+        label="You may say who is calling",
+        required=False,
+        help_text="Our name says “facial paralysis”. If you leave this empty, we give only a first name and a number.",
+    )
+    speaking_is_hard = forms.BooleanField(
+        label="Speaking on the telephone is hard for me",
+        required=False,
+        help_text="We will write instead, or keep the call short and ask yes or no questions.",
+    )
+    language = forms.ChoiceField(
+        label="Language you would like us to use",
+        choices=[(language, language) for language in LANGUAGES],
+        initial=LANGUAGES[0],
+        required=False,
+        error_messages={"invalid_choice": "Choose a language from the list"},
+        widget=forms.Select(attrs={"class": "narrow"}),
+    )
+    wants_interpreter = forms.BooleanField(label="I would like an interpreter", required=False)
     topic = forms.ChoiceField(
         label="What is it about?",
         required=False,
         error_messages={"invalid_choice": "Choose a topic from the list, or “I am not sure”"},
+    )
+    began = forms.ChoiceField(
+        label="When did it start?",
+        choices=Inquiry.Began,
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages={"invalid_choice": "Choose when it started, or leave it empty"},
     )
     message = forms.CharField(
         label="Anything you would like us to know",
@@ -114,16 +197,41 @@ class RequestForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="Your own words are best. Two are enough.",
     )
+    days = forms.TypedMultipleChoiceField(
+        label="Days that suit you",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Choose from the days the office is open"},
+    )
+    time_of_day = forms.ChoiceField(
+        label="Time of day",
+        widget=forms.RadioSelect,
+        required=False,
+        initial=Inquiry.TimeOfDay.ANY,
+        error_messages={"invalid_choice": "Choose a time of day from the list"},
+    )
     consent = forms.BooleanField(
         label=consent.WORDINGS[consent.CURRENT],
         error_messages={"required": "Tick the box so that we may use your answers to reply"},
     )
 
-    def __init__(self, *args, topics, **kwargs):
+    OPTIONAL = ("topic", "began", "message", "days", "time_of_day")
+    IN_A_ROW = ("for_whom", "days")
+    CALLS = ("may_leave_voicemail", "may_say_who_calls", "speaking_is_hard")
+
+    def __init__(self, *args, topics, now: OfficeNow, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["topic"].choices = [NOT_SURE, *topics]
-        for name in ("topic", "message"):
+        self.fields["topic"].choices = [NOT_SURE, *topics, SOMETHING_ELSE]
+        self.fields["reach_by"].choices = [(channel, Inquiry.Channel(channel).label) for channel in now.office.channels]
+        self.fields["days"].choices = now.open_weekdays
+        self.fields["time_of_day"].choices = now.parts_of_day
+        self.fields["reach_by"].hints = CHANNEL_HINTS
+        self.fields["began"].hints = BEGAN_HINTS
+        for name in self.OPTIONAL:
             self.fields[name].is_optional = True  # the label says so
+        for name in self.IN_A_ROW:
+            self.fields[name].in_a_row = True
         self.helper = FormHelper()
         self.helper.attrs = {"novalidate": True}
         self.helper.disable_csrf = True
@@ -131,7 +239,9 @@ class RequestForm(forms.Form):
             "key",
             FormPart(
                 "Who it is for",
+                "for_whom",
                 "name",
+                "contact_name",
                 words="Any name is fine, even one letter. Write it the way you like it said.",
             ),
             FormPart(
@@ -139,13 +249,23 @@ class RequestForm(forms.Form):
                 "reach_by",
                 "phone",
                 "email",
-                words="All ways are equal to us. We use the one you choose.",
+                *self.CALLS,
+                "language",
+                "wants_interpreter",
+                words="All ways are equal to us. We use the one you choose. Tick only what is OK for you.",
             ),
             FormPart(
                 "What it is about",
                 "topic",
+                "began",
                 "message",
                 words="You can skip this part. We will ask when we talk.",
+            ),
+            FormPart(
+                "When it suits you",
+                "days",
+                "time_of_day",
+                words="This does not book a visit. It helps us offer you a time. All times are New York time.",
             ),
             SendPart("Send", "consent"),
         )
@@ -160,13 +280,69 @@ class RequestForm(forms.Form):
         return message
 
     def clean(self):
-        """The chosen way needs its number or address."""
+        """The chosen way needs its number or address; who asks for another says whom we may contact."""
         answers = super().clean()
-        match answers.get("reach_by"):
-            case Inquiry.Channel.EMAIL if not answers.get("email") and "email" not in self.errors:
-                self.add_error("email", "Enter an email address we can write to")
-            case Inquiry.Channel.CALL if not answers.get("phone") and "phone" not in self.errors:
-                self.add_error("phone", "Enter a phone number we can call")
-            case Inquiry.Channel.RELAY if not answers.get("phone") and "phone" not in self.errors:
-                self.add_error("phone", "Enter a phone number we can reach through the relay service")
+        way = answers.get("reach_by")
+        if way == Inquiry.Channel.EMAIL and not answers.get("email") and "email" not in self.errors:
+            self.add_error("email", "Enter an email address we can write to")
+        if way in PHONE_ERRORS and not answers.get("phone") and "phone" not in self.errors:
+            self.add_error("phone", PHONE_ERRORS[way])
+        for_another = answers.get("for_whom") in (Inquiry.ForWhom.CHILD, Inquiry.ForWhom.OTHER)
+        if for_another and not answers.get("contact_name") and "contact_name" not in self.errors:
+            self.add_error("contact_name", "Enter the name of the person we may contact")
         return answers
+
+    @property
+    def answers(self) -> dict:
+        """The valid answers under the inquiry's names; the topic is still its slug."""
+        not_answers = {"key", "trap", "consent", "topic"}
+        answers = {name: value for name, value in self.cleaned_data.items() if name not in not_answers}
+        answers["language"] = answers["language"] or LANGUAGES[0]
+        answers["time_of_day"] = answers["time_of_day"] or Inquiry.TimeOfDay.ANY
+        return answers
+
+
+class NoteForm(forms.Form):
+    """What a patient adds later."""
+
+    MOST_A_DAY = 20
+
+    prefix = "add"
+    note = forms.CharField(
+        label="Your note",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="We read it with your request. It will not be shown on this page.",
+        error_messages={"required": "Write your note first"},
+    )
+
+    def clean_note(self):
+        note = self.cleaned_data["note"].replace("\r\n", "\n")
+        if len(note) > MESSAGE_LIMIT:
+            raise ValidationError(f"Shorten your note by {len(note) - MESSAGE_LIMIT:,} characters.")
+        return note
+
+    def check_rate(self, inquiry: Inquiry) -> bool:
+        """Whether this request has room for another note today; otherwise the form says what to do."""
+        since = timezone.now() - timezone.timedelta(days=1)
+        if inquiry.events.filter(kind=InquiryEvent.Kind.PATIENT_NOTE, at__gt=since).count() < self.MOST_A_DAY:
+            return True
+        self.add_error("note", "You have added many notes today. Please add this one tomorrow, or call us.")
+        return False
+
+
+class ChannelForm(forms.Form):
+    """Another way to be reached, among those we offer and the patient gave the means for."""
+
+    prefix = "change"
+    reach_by = forms.ChoiceField(
+        label="Change it to",
+        error_messages={"required": "Choose how we should reach you", "invalid_choice": "Choose a way from the list"},
+    )
+
+    def __init__(self, *args, inquiry: Inquiry, channels: list[str], **kwargs):
+        super().__init__(*args, initial={"reach_by": inquiry.reach_by}, **kwargs)
+        self.fields["reach_by"].choices = [
+            (channel, Inquiry.Channel(channel).label)
+            for channel in channels
+            if (inquiry.email if channel == Inquiry.Channel.EMAIL else inquiry.phone)
+        ]

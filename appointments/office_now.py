@@ -6,9 +6,11 @@ from itertools import groupby
 
 from django.utils import timezone
 
-from appointments.models import Closure, Office, OpeningHours
+from appointments.models import Closure, Inquiry, Office, OpeningHours, Shutdown
 from appointments.models.office import WEEKDAYS
 from appointments.office_hours import NeverOpen, Schedule
+
+NOON = time(12)
 
 
 def clock(moment: datetime | time) -> str:
@@ -35,16 +37,18 @@ class OfficeNow:
     at: datetime
     hours: list[OpeningHours] = field(default_factory=list)
     closures: list[Closure] = field(default_factory=list)
+    shutdowns: list[Shutdown] = field(default_factory=list)
 
     @classmethod
     def read(cls) -> "OfficeNow":
-        """Three queries, whatever the number of rows."""
+        """Four queries, whatever the number of rows."""
         today = timezone.localdate()
         return cls(
             office=Office.objects.current(),
             at=timezone.localtime(),
             hours=list(OpeningHours.objects.all()),
             closures=list(Closure.objects.filter(last_day__gte=today)),
+            shutdowns=list(Shutdown.objects.filter(closed_until__gt=timezone.now())),
         )
 
     @classmethod
@@ -54,7 +58,7 @@ class OfficeNow:
 
     @property
     def schedule(self) -> Schedule:
-        return Schedule(self.hours, self.closures)
+        return Schedule(self.hours, self.closures, self.shutdowns)
 
     @property
     def is_open(self) -> bool:
@@ -70,6 +74,29 @@ class OfficeNow:
         except NeverOpen:
             return ""
         return f"Closed. Opens {day(opens)}, {clock(opens)} New York time"
+
+    @property
+    def shutdown(self) -> Shutdown | None:
+        """The snow day we are in, for the banner."""
+        return next((row for row in self.shutdowns if row.closed_from <= self.at < row.closed_until), None)
+
+    @property
+    def open_weekdays(self) -> list[tuple[int, str]]:
+        """The days of an ordinary week on which the office opens, as choices of a form."""
+        return [(weekday, WEEKDAYS[weekday]) for weekday in sorted({row.weekday for row in self.hours})]
+
+    @property
+    def parts_of_day(self) -> list[tuple[str, str]]:
+        """Morning and afternoon as the opening hours really have them, as choices of a form."""
+        parts = [(Inquiry.TimeOfDay.ANY, "Any time")]
+        if not self.hours:
+            return parts
+        first, last = min(row.opens_at for row in self.hours), max(row.closes_at for row in self.hours)
+        if first < NOON:
+            parts.append((Inquiry.TimeOfDay.MORNING, f"Morning, {clock(first)} to {clock(min(last, NOON))}"))
+        if last > NOON:
+            parts.append((Inquiry.TimeOfDay.AFTERNOON, f"Afternoon, {clock(max(first, NOON))} to {clock(last)}"))
+        return parts
 
     @property
     def weekly(self) -> list[str]:

@@ -1,19 +1,24 @@
-"""A patient asks, and sees that it was saved."""
+"""A patient asks, sees that it was saved, and comes back to it through a private page."""
 
 import logging
 
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appointments import form_key
-from appointments.forms import RequestForm
-from appointments.models import Inquiry
+from appointments import form_key, spam
+from appointments.forms import ChannelForm, NoteForm, RequestForm
+from appointments.mail import emails
+from appointments.models import Inquiry, OutgoingMail
 from appointments.office_now import OfficeNow
 from appointments.privacy import link_token
+from appointments.private_page import is_alive, private_page, timeline
 from appointments.receive import receive
 from appointments.same_origin import same_origin_post
 from conditions.models import Condition
@@ -27,61 +32,128 @@ log = logging.getLogger("appointments.ask")
 def ask(request):
     """The form, and what becomes of it. A success page follows if and only if the inquiry is committed."""
     if request.method != "POST":
-        form = RequestForm(topics=topics(), initial={"key": form_key.issue(), "topic": request.GET.get("topic", "")})
-        return ask_again(request, form, now=OfficeNow.read())
-    try:
         now = OfficeNow.read()
+        chosen = {"key": form_key.issue(), "topic": request.GET.get("topic", "")}
+        return ask_again(request, RequestForm(topics=topics(), now=now, initial=chosen), now=now)
+    try:
+        now, sender = OfficeNow.read(), spam.sender_of(request)
         data = request.POST.copy()
         key = form_key.read(data.get("key", ""))
         data["key"] = data["key"] if key else form_key.issue()
-        form = RequestForm(data, topics=topics())
+        form = RequestForm(data, topics=topics(), now=now)
+        if spam.is_over_hard_limit(sender, now.at):
+            return ask_again(request, form, now=now, trouble="busy", status=429)
         if key is None:
             form.add_error(None, "Please press “Send my request” once more. We could not recognise this page.")
         if not form.is_valid():
             return ask_again(request, form, now=now)
-        inquiry = receive(answers=answers(form), form_key=key.id, received_at=now.at, reply_by=now.reply_by(now.at))
+        answers = form.answers | {"topic": chosen_topic(form)}
+        signs = spam.signs(
+            answers=answers,
+            trap=form.cleaned_data["trap"],
+            rendered_at=key.rendered_at,
+            sender=sender,
+            now=now.at,
+        )
+        spam.remember_post(sender, now.at)
+        inquiry = receive(
+            answers=answers,
+            form_key=key.id,
+            received_at=now.at,
+            reply_by=now.reply_by(now.at),
+            suspicion=spam.suspicion(signs),
+        )
     except (DatabaseError, InterfaceError) as error:
         log.exception("request not saved", exc_info=error)
-        form = RequestForm(request.POST, topics=[(request.POST.get("topic", ""), "As you chose before")])
-        return ask_again(request, form, now=OfficeNow.without_database(), database_is_down=True, status=503)
+        now = OfficeNow.without_database()
+        form = RequestForm(request.POST, topics=[(request.POST.get("topic", ""), "As you chose before")], now=now)
+        return ask_again(request, form, now=now, trouble="database", status=503)
     return redirect("received", token=link_token.make("received", inquiry))
 
 
-def ask_again(request, form, *, now, database_is_down=False, status=200):
+def ask_again(request, form, *, now, trouble="", status=200):
     """The form with its errors, and everything typed still in it."""
-    return TemplateResponse(
+    response = TemplateResponse(
         request,
         "appointments/ask.html",
         {
             "form": form,
             "now": now,
             "reply_by": now.reply_by(now.at),
-            "database_is_down": database_is_down,
+            "trouble": trouble,
             "hide_request_button": True,
         },
         status=status,
     )
+    if trouble:
+        response["Retry-After"] = "120"
+    return response
 
 
 @never_cache
 @require_safe
+@private_page
 def received(request, token):
     """What was saved and when we will reply. Opening it changes nothing."""
     inquiry = inquiry_of(token, purpose="received")
     now = OfficeNow.read()
-    response = TemplateResponse(
+    return TemplateResponse(
         request,
         "appointments/received.html",
         {
             "inquiry": inquiry,
             "now": now,
             "closed_days": now.closed_until(inquiry.reply_by) if inquiry.reply_by else [],
+            "mail": emails.render(OutgoingMail(kind=OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry)),
+            "private_url": reverse("my_request", args=[link_token.make("private", inquiry)]),
             "hide_request_button": True,
         },
     )
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex"
-    return response
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@same_origin_post
+@private_page
+def my_request(request, token):
+    """One request, for the person who made it. GET shows, POST acts; no word about health is printed."""
+    inquiry = inquiry_of(token, purpose="private")
+    if not is_alive(inquiry, timezone.now()):
+        raise Http404
+    note = NoteForm()
+    channel = ChannelForm(inquiry=inquiry, channels=OfficeNow.read().office.channels)
+    if request.method == "POST":
+        match request.POST.get("action"):
+            case "note":
+                note = NoteForm(request.POST)
+                if note.is_valid() and note.check_rate(inquiry):
+                    inquiry.take_patient_note(note.cleaned_data["note"])
+                    return redirect(f"{request.path}?saved=note")
+            case "channel":
+                channel = ChannelForm(request.POST, inquiry=inquiry, channels=OfficeNow.read().office.channels)
+                if channel.is_valid():
+                    try:
+                        inquiry.change_channel(channel.cleaned_data["reach_by"])
+                        return redirect(f"{request.path}?saved=channel")
+                    except ValidationError as error:
+                        channel.add_error("reach_by", error)
+            case "withdraw":
+                inquiry.withdraw()
+                return redirect(f"{request.path}?saved=withdrawn")
+    return TemplateResponse(
+        request,
+        "appointments/my_request.html",
+        {
+            "inquiry": inquiry,
+            "visit": getattr(inquiry, "visit", None),
+            "steps": timeline(inquiry),
+            "note": note,
+            "channel": channel,
+            "errors": [form for form in (note, channel) if form.errors],
+            "saved": request.GET.get("saved", ""),
+            "hide_request_button": True,
+        },
+    )
 
 
 def inquiry_of(token: str, *, purpose: str) -> Inquiry:
@@ -97,9 +169,6 @@ def topics() -> list[tuple[str, str]]:
     return [(condition.slug, condition.title) for condition in Condition.objects.published().only("slug", "title")]
 
 
-def answers(form) -> dict:
-    """The form's answers under the inquiry's names."""
-    data = form.cleaned_data
-    return {name: data[name] for name in ("name", "reach_by", "phone", "email", "message")} | {
-        "topic": Condition.objects.published().filter(slug=data["topic"]).first() if data["topic"] else None
-    }
+def chosen_topic(form) -> Condition | None:
+    """The condition behind a valid form's topic."""
+    return Condition.objects.published().filter(slug=form.cleaned_data["topic"]).first()

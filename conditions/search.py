@@ -12,9 +12,11 @@ The words searched are health data. Nothing here keeps, caches or logs them.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
+from itertools import pairwise
 from math import log
 from typing import NamedTuple
 
@@ -30,13 +32,13 @@ MOST_LETTERS = 500
 MOST_HITS = 20
 
 # How much a word counts where it is found. A page's own name comes first; its prose only helps where nothing else does.
-NAME, SEARCH_WORD, PLAIN_NAME, TITLE, QUESTION, PROSE = 1.15, 0.95, 0.9, 0.6, 0.45, 0.1
-KIND = {"Condition": 1.0, "Treatment": 1.0, "Symptom": 0.95, "Question": 0.7}
+NAME, SEARCH_WORD, PLAIN_NAME, TITLE, QUESTION, PROSE = 1.15, 0.95, 0.9, 0.6, 0.45, 0.13
+KIND = {"Condition": 1.0, "Treatment": 1.0, "Symptom": 0.95, "Question": 0.6}
 
 RELATED = 0.75  # how near two words of one meaning are; the same word is 1
 SPELLING = 0.7  # how alike two spellings must sound to be taken for each other
 ENOUGH = 0.12  # the share of what was asked that a hit must answer; below it is noise
-NEAR_BEST = 0.3  # a hit must be worth this share of the best one
+NEAR_BEST = 0.2  # a hit must be worth this share of the best one
 
 
 class Hit(NamedTuple):
@@ -77,11 +79,16 @@ def words_of(text: str) -> list[str]:
 
 # Words that say nothing about a face.
 EMPTY = frozenset(
-    """a about after again ago all also am an and any are as at be been before but by could did do does for from get gets
-    getting got had has have having he hello help her hers hi him his how i if im in into is it its ive just like me
-    mine my of on or our ours out please really she so some thank thanks that the their them then there they this to
-    too up very was we went were what when where which while who why will with would you your yours""".split()
+    word
+    for line in (
+        "a about after again ago all also am an and any are as at be been before but by could did do does for from get",
+        "gets getting got had has have having he hello help her hers hi him his how i if im in into is it its ive just",
+        "like me mine my of on or our ours out please really she so some thank thanks that the their them then there",
+        "they this to too up very was we went were what when where which while who why will with would you your yours",
+    )
+    for word in line.split()
 )
+NOT = "cannot cant couldnt didnt doesnt dont hasnt havent isnt never no none unable wasnt without wont"
 VARIANTS = {
     "facial": "face",
     "facially": "face",
@@ -91,9 +98,7 @@ VARIANTS = {
     "cnvii": "7th",
     "cn7": "7th",
     "seventh": "7th",
-} | dict.fromkeys(
-    "cant cannot cant couldnt didnt doesnt dont hasnt havent isnt never no none unable wasnt without wont".split(), "not"
-)
+} | dict.fromkeys(NOT.split(), "not")
 BRITISH = (
     (re.compile(r"(?<=[bilmnv])our"), "or"),  # tumour, labour
     (re.compile(r"ae(?=[mnorst])"), "e"),  # anaesthetic
@@ -172,18 +177,18 @@ CANNOT = r"cant\b|cannot|couldnt|unable|wont\b|not able|trouble|hard to|lost"
 SIGNS = [
     [re.compile(rf"\b(?:{part})") for part in sign]
     for sign in (
-        ["sudden|droop|drup|slur|stroke|tias?\b"],
-        ["numb|weak|tingl|dead|limp|heavy|paraly|cant (?:move|lift|feel|raise)", "(?:arm|hand|leg)s?\b"],
-        [CANNOT, "speak|talk|speech|words?\b"],
-        ["vision|sight|eyesight", "gone|los[est]|black"],
-        ["cant see|cannot see|couldnt see|blind"],
-        ["worst|thunderclap", "head"],
+        [r"sudden|droop|drup|slur|stro[ak]|tias?\b|t i a\b"],
+        [r"numb|weak|tingl|dead|limp|heavy|paraly|cant (?:move|lift|feel|raise)", r"(?:arm|hand|leg)s?\b"],
+        [CANNOT, r"speak|talk|speech|words?\b"],
+        [r"vision|sight|eyesight", r"gone|los[est]|black"],
+        [r"cant see|cannot see|couldnt see|blind"],
+        [r"worst|thunderclap", r"head"],
         # What looks like Bell's palsy looks like a stroke too.
-        ["face|mouth", "drop|fell|wake|woke|crooked|lopsided"],
-        ["face", "numb"],
-        ["smile", "crooked|lopsided"],
-        [CANNOT, "close|shut|blink", "eye"],
-        ["food", "fall"],
+        [r"face|mouth", r"dropped|dropping|fell|wake|waking|woke|crooked|lopsided"],
+        [r"face", r"numb"],
+        [r"smile", r"crooked|lopsided"],
+        [CANNOT, r"close|shut|blink", r"eye"],
+        [r"food", r"fall"],
     )
 ]
 MISSPELLED_SIGNS = ("sudden", "suddenly", "stroke", "slurred", "slurring", "drooping", "drooped")
@@ -227,14 +232,15 @@ class Index:
         self.found_in: dict[str, list[int]] = defaultdict(list)  # phrases
         self.told_in: dict[str, list[int]] = defaultdict(list)  # entries, in their prose
         stems_of_phrases = []
+        known = cache(stem)  # content only: what people type must not stay in memory
         for number, entry in enumerate(entries):
             self.hits.append(entry.hit)
             weights: dict[frozenset[str], float] = {}
             for weight, phrase in entry.phrases:
-                if stems := frozenset(stems_of(words_of(phrase))):
+                if stems := frozenset(stems_of(words_of(phrase), known)):
                     weights[stems] = max(weight, weights.get(stems, 0))
             stems_of_phrases += [(number, weight, stems) for stems, weight in weights.items()]
-            for word in set(stems_of(words_of(entry.prose))):
+            for word in set(stems_of(words_of(entry.prose), known)):
                 self.told_in[word].append(number)
 
         entries_with = defaultdict(set)
@@ -270,7 +276,7 @@ class Index:
     def senses(self, words: list[str]) -> list[dict[str, float]]:
         """For each word typed, the stems it may stand for and how surely. Empty where nothing sounds like it."""
         senses = []
-        for pair in zip(words, words[1:], strict=False):
+        for pair in pairwise(words):
             if (joined := stem("".join(pair))) in self.found_in:  # hemi facial, bo-tox
                 senses.append({joined: 1.0})
         for word in dict.fromkeys(stems_of(words)):
@@ -329,57 +335,68 @@ class Index:
         return {number: value * KIND[self.hits[number].kind] for number, value in worth.items()}
 
 
-def stems_of(words: Iterable[str]) -> list[str]:
+def stems_of(words: Iterable[str], stem: Callable[[str], str] = stem) -> list[str]:
     return [stem(word) for word in words if word not in EMPTY]
 
 
 # The content
 
-_kept: tuple[object, Index] | None = None
+_kept: tuple[tuple, Index] | None = None
 
 
 def current_index() -> Index:
     """The index of what is published now."""
     global _kept
-    symptoms = read_symptoms()
+    symptoms, links = read_symptoms()
     fingerprint = (
         Page.objects.published().aggregate(Count("pk"), Sum("pk"), Max("updated_at")),
         Question.objects.aggregate(Count("pk"), Sum("pk")),
         symptoms,
+        links,
     )
-    kept = _kept  # one reading: another thread may be putting a newer index in its place
+    kept = _kept  # read once: another thread may put a newer index in its place
     if kept is None or kept[0] != fingerprint:
-        _kept = kept = (fingerprint, Index(entries(symptoms)))
+        _kept = kept = (fingerprint, Index(entries(symptoms, links)))
     return kept[1]
 
 
-def read_symptoms() -> list[tuple]:
-    """Published symptoms: id, words, list item, explanation, search words, address, ids of conditions."""
-    conditions = defaultdict(list)
-    for symptom, condition in Symptom.conditions.through.objects.order_by("pk").values_list(
-        "symptom_id", "condition_id"
-    ):
-        conditions[symptom].append(condition)
-    rows = {}
-    for pk, words, short, explanation, search_words, slug, region in (
+class SymptomRow(NamedTuple):
+    """What is searched of a symptom, once for each of its regions."""
+
+    pk: int
+    slug: str
+    words: str
+    short: str
+    explanation: str
+    search_words: str
+    region: str
+
+
+def read_symptoms() -> tuple[list[tuple], list[tuple]]:
+    """Published symptoms as SymptomRow, the first of a symptom's regions first; and (symptom, condition) pairs."""
+    rows = (
         Symptom.objects.published()
         .filter(regions__isnull=False)
         .order_by("position", "pk", "regions__position")
-        .values_list("pk", "words", "short", "explanation", "search_words", "slug", "regions__slug")
-    ):
-        if pk not in rows:  # the first of its regions
-            address = f"{reverse('symptom_region', args=[region])}#{slug}"
-            rows[pk] = (pk, words, short, explanation, search_words, address, tuple(conditions[pk]))
-    return list(rows.values())
+        .values_list("pk", "slug", "words", "short", "explanation", "search_words", "regions__slug")
+    )
+    links = Symptom.conditions.through.objects.order_by("pk").values_list("symptom_id", "condition_id")
+    return list(rows), list(links)
 
 
-def entries(symptoms: list[tuple]) -> list[Entry]:
+def entries(symptom_rows: list[tuple], links: list[tuple]) -> list[Entry]:
     """Everything that can be found: conditions, treatments, symptoms, questions."""
+    symptoms: dict[int, SymptomRow] = {}
+    for row in map(SymptomRow._make, symptom_rows):
+        symptoms.setdefault(row.pk, row)
+    conditions_of = defaultdict(list)
+    for symptom, condition in links:
+        conditions_of[symptom].append(condition)
     noticed: dict[int, list[tuple[float, str]]] = defaultdict(list)
-    for _, words, short, _, search_words, _, conditions in symptoms:
-        weight = 0.5 + 0.4 / max(len(conditions), 1)  # a sign of eight conditions tells little about each
-        for condition in conditions:
-            noticed[condition] += [(weight, line) for line in (words, short, *search_words.splitlines())]
+    for pk, row in symptoms.items():
+        for condition in conditions_of[pk]:
+            weight = 0.5 + 0.4 / len(conditions_of[pk])  # a sign of eight conditions tells little about each
+            noticed[condition] += [(weight, line) for line in (row.words, row.short, *row.search_words.splitlines())]
     questions = defaultdict(list)
     for page, question in Question.objects.order_by("page_id", "position").values_list("page_id", "question"):
         questions[page].append(question)
@@ -410,12 +427,15 @@ def entries(symptoms: list[tuple]) -> list[Entry]:
             ]
     found += [
         Entry(
-            Hit("Symptom", words, explanation, address),
-            [(weight, line) for weight, line in [(NAME, words), (PLAIN_NAME, short)]]
-            + [(SEARCH_WORD, line) for line in search_words.splitlines()],
-            explanation,
+            Hit("Symptom", row.words, row.explanation, f"{reverse('symptom_region', args=[row.region])}#{row.slug}"),
+            [
+                (NAME, row.words),
+                (PLAIN_NAME, row.short),
+                *((SEARCH_WORD, line) for line in row.search_words.splitlines()),
+            ],
+            row.explanation,
         )
-        for _, words, short, explanation, search_words, address, _ in symptoms
+        for row in symptoms.values()
     ]
     return found + asked
 

@@ -14,6 +14,7 @@ def valid_request_data(**changes) -> dict:
     """What a browser posts when everything is in order. A value of None leaves the field out."""
     data = {
         "key": form_key.issue(),
+        "for_whom": "me",
         "name": "Maria Okafor",
         "reach_by": "email",
         "phone": "",
@@ -36,8 +37,10 @@ def make_inquiry(**overrides) -> Inquiry:
         "message": "My eye closes when I smile.",
         "consent_version": "2026-11",
         "received_at": received_at,
-        "reply_by": received_at + timedelta(days=1),
+        "reply_by": received_at + timedelta(days=7),
     } | overrides
+    if values.get("status") == Inquiry.Status.CLOSED:
+        values = {"outcome": Inquiry.Outcome.ANSWERED, "closed_at": timezone.now()} | values
     inquiry = Inquiry.objects.create(**values)
     inquiry.events.create(kind=InquiryEvent.Kind.RECEIVED, at=received_at)
     return inquiry

@@ -151,8 +151,10 @@ class Server:
 
     def is_up(self, workers: int) -> bool:
         assert self.process.poll() is None, "gunicorn ended while it was starting"
-        with suppress(OSError):
-            return self.get("/healthz")[0] == 200 and len(self.workers()) == workers
+        with suppress(OSError, psutil.NoSuchProcess):
+            # A worker's second thread is its pump, the last thing it starts.
+            pumps = [child for child in self._children() if child.num_threads() > 1]
+            return self.get("/healthz")[0] == 200 and len(pumps) == workers
         return False
 
     def get(self, path: str) -> tuple[int, str]:
@@ -181,7 +183,10 @@ class Server:
 
     def workers(self) -> list[int]:
         """The process ids of the workers."""
-        return [child.pid for child in psutil.Process(self.process.pid).children()]
+        return [child.pid for child in self._children()]
+
+    def _children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children()
 
     def stop(self, how: int = signal.SIGTERM) -> int:
         """Ask the server to end and return its exit code."""

@@ -1,8 +1,13 @@
 """Opening hours, closures, the office's facts, and who is told of new requests."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
 
-from appointments.models import Closure, Mailbox, Office, OpeningHours
+from appointments.models import Closure, Mailbox, Office, OpeningHours, Shutdown
+from appointments.promises import move_open_promises, promises_on_closed_time
 
 
 @admin.register(Office)
@@ -10,6 +15,7 @@ class OfficeAdmin(admin.ModelAdmin):
     fieldsets = [
         ("Address", {"fields": ["building", "street", "city", "also_at"]}),
         ("How patients reach us", {"fields": ["phone", "face_line", "fax", "email"]}),
+        ("How we reach patients", {"fields": ["offers_call", "offers_text", "offers_email", "offers_relay"]}),
         ("Our promise", {"fields": ["reply_working_days"]}),
     ]
 
@@ -20,15 +26,53 @@ class OfficeAdmin(admin.ModelAdmin):
         return False
 
 
+class HoursAdmin(admin.ModelAdmin):
+    """What changes when the office is open. Promises never move by themselves: staff confirm it here."""
+
+    change_list_template = "admin/appointments/hours_change_list.html"
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(require_POST(self.move_promises))
+        return [
+            path("move-promises/", view, name=self.move_name),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request, extra_context=None):
+        stranded = promises_on_closed_time(timezone.now(), Office.schedule())
+        context = {"stranded": stranded, "move_url": reverse(f"admin:{self.move_name}")}
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    @property
+    def move_name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_move_promises"
+
+    def move_promises(self, request):
+        moved = move_open_promises(by=request.user)
+        self.message_user(request, f"{moved} promised moments moved. The patients are told.", messages.SUCCESS)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+
+@admin.register(Shutdown)
+class ShutdownAdmin(HoursAdmin):
+    """The snow-day switch: closed from now until a moment, on every page, in the hours and in the mail."""
+
+    list_display = ["closed_from", "closed_until", "reason", "is_on"]
+
+    @admin.display(description="on now", boolean=True)
+    def is_on(self, shutdown):
+        return shutdown.closed_from <= timezone.now() < shutdown.closed_until
+
+
 @admin.register(OpeningHours)
-class OpeningHoursAdmin(admin.ModelAdmin):
+class OpeningHoursAdmin(HoursAdmin):
     list_display = ["weekday", "opens_at", "closes_at"]
     list_editable = ["opens_at", "closes_at"]
     list_display_links = ["weekday"]
 
 
 @admin.register(Closure)
-class ClosureAdmin(admin.ModelAdmin):
+class ClosureAdmin(HoursAdmin):
     list_display = ["first_day", "last_day", "what_differs", "reason"]
     date_hierarchy = "first_day"
     search_fields = ["reason"]

@@ -1,6 +1,7 @@
 """Every e-mail the site sends, one function each. Words are rendered when sent and never stored.
 
-An e-mail is a nudge: references, times, a link. Never a name, a number or a word of a patient.
+An e-mail is a nudge: references, times, a link. Never a name, a number or a word of a patient, and in a patient's
+own mail nothing that tells over a shoulder what it is about: neutral sender and subject, no condition, no practice.
 """
 
 from urllib.parse import urlsplit
@@ -10,7 +11,10 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from appointments.models import OutgoingMail
+from appointments.models import Office, OutgoingMail
+from appointments.privacy import link_token
+
+Kind = OutgoingMail.Kind
 
 
 def render(mail: OutgoingMail) -> EmailMessage:
@@ -20,16 +24,61 @@ def render(mail: OutgoingMail) -> EmailMessage:
 
 def staff_new_requests(mail: OutgoingMail) -> EmailMessage:
     """New requests wait: their references and promises, and where to read them."""
-    inquiries = list(mail.notice.inquiries.order_by("reply_by", "received_at"))
-    return _message(
-        "staff_new_requests",
-        mail,
-        {"inquiries": inquiries, "link": admin_link("appointments_inquiry_changelist")},
-    )
+    return _to_staff(mail, mail.notice.inquiries.in_order_of_work())
 
 
-RENDERERS = {OutgoingMail.Kind.STAFF_NEW_REQUESTS: staff_new_requests}
-assert set(RENDERERS) == set(OutgoingMail.Kind), "every kind of mail has its function"
+def staff_escalation(mail: OutgoingMail) -> EmailMessage:
+    """Promises that end soon and nobody has reached the patient."""
+    return _to_staff(mail, mail.notice.escalated.in_order_of_work())
+
+
+def patient_received(mail: OutgoingMail) -> EmailMessage:
+    """We have the request; by when we reply; the private page."""
+    return _to_patient(mail)
+
+
+def patient_promise_moved(mail: OutgoingMail) -> EmailMessage:
+    """Our hours changed, so we promise another moment."""
+    return _to_patient(mail)
+
+
+def patient_promise_missed(mail: OutgoingMail) -> EmailMessage:
+    """We did not reply in time; other ways to reach a person."""
+    return _to_patient(mail)
+
+
+def patient_visit_confirmed(mail: OutgoingMail) -> EmailMessage:
+    """The agreed time."""
+    return _to_patient(mail)
+
+
+def patient_visit_changed(mail: OutgoingMail) -> EmailMessage:
+    """Another time instead."""
+    return _to_patient(mail)
+
+
+def patient_visit_cancelled(mail: OutgoingMail) -> EmailMessage:
+    """The time no longer holds."""
+    return _to_patient(mail)
+
+
+def patient_visit_reminder(mail: OutgoingMail) -> EmailMessage:
+    """Two working days before."""
+    return _to_patient(mail)
+
+
+RENDERERS = {
+    Kind.STAFF_NEW_REQUESTS: staff_new_requests,
+    Kind.STAFF_ESCALATION: staff_escalation,
+    Kind.PATIENT_RECEIVED: patient_received,
+    Kind.PATIENT_PROMISE_MOVED: patient_promise_moved,
+    Kind.PATIENT_PROMISE_MISSED: patient_promise_missed,
+    Kind.PATIENT_VISIT_CONFIRMED: patient_visit_confirmed,
+    Kind.PATIENT_VISIT_CHANGED: patient_visit_changed,
+    Kind.PATIENT_VISIT_CANCELLED: patient_visit_cancelled,
+    Kind.PATIENT_VISIT_REMINDER: patient_visit_reminder,
+}
+assert set(RENDERERS) == set(Kind), "every kind of mail has its function"
 
 
 def admin_link(name: str, *args) -> str:
@@ -37,13 +86,35 @@ def admin_link(name: str, *args) -> str:
     return settings.SITE_URL + reverse(f"admin:{name}", args=args)
 
 
-def _message(template: str, mail: OutgoingMail, context: dict) -> EmailMessage:
-    subject = render_to_string(f"emails/{template}.subject.txt", context).strip()
-    body = render_to_string(f"emails/{template}.txt", context)
+def private_link(inquiry) -> str:
+    """The absolute address of a patient's private page."""
+    return settings.SITE_URL + reverse("my_request", args=[link_token.make("private", inquiry)])
+
+
+def _to_staff(mail: OutgoingMail, inquiries) -> EmailMessage:
+    context = {"inquiries": list(inquiries), "link": admin_link("appointments_inquiry_changelist")}
+    return _message(mail, to=mail.mailbox, context=context)
+
+
+def _to_patient(mail: OutgoingMail) -> EmailMessage:
+    inquiry, office = mail.inquiry, Office.objects.current()
+    context = {
+        "inquiry": inquiry,
+        "visit": getattr(inquiry, "visit", None),
+        "link": private_link(inquiry),
+        "office": office,
+    }
+    return _message(mail, to=inquiry.email, context=context, reply_to=[office.email] if office.email else [])
+
+
+def _message(mail: OutgoingMail, *, to: str, context: dict, reply_to=()) -> EmailMessage:
+    subject = render_to_string(f"emails/{mail.kind}.subject.txt", context).strip()
+    body = render_to_string(f"emails/{mail.kind}.txt", context).strip() + "\n"
     return EmailMessage(
         subject=subject,
         body=body,
-        to=[mail.mailbox],
+        to=[to],
+        reply_to=list(reply_to),
         headers={
             "Message-ID": f"<{mail.pk}@{urlsplit(settings.SITE_URL).hostname}>",
             "Auto-Submitted": "auto-generated",

@@ -30,26 +30,47 @@ OUR_TROUBLE = (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuth
 
 def gather() -> StaffNotice | None:
     """Turn the untold inquiries into one notice, if the office is open and somebody is there to tell."""
-    now = timezone.now()
-    if not Inquiry.objects.untold().exists() or not Office.schedule().is_open(now):
+    untold = Inquiry.objects.untold()
+    if not untold.exists() or not Office.schedule().is_open(timezone.now()):
         return None
-    with transaction.atomic():
-        # The office's row is the gatherer's token: two pumps never make two notices of one moment.
-        if not Office.objects.select_for_update(skip_locked=True).exists():
-            return None
-        if StaffNotice.objects.filter(created_at__gt=now - NOTICE_PAUSE).exists():
-            return None
-        mailboxes = list(Mailbox.objects.filter(is_active=True))
-        inquiries = list(Inquiry.objects.untold().values_list("pk", flat=True))
-        if not mailboxes or not inquiries:
-            return None
-        notice = StaffNotice.objects.create(created_at=now)
-        Inquiry.objects.filter(pk__in=inquiries).update(staff_notice=notice)
-        for mailbox in mailboxes:
-            OutgoingMail.objects.create(
-                kind=OutgoingMail.Kind.STAFF_NEW_REQUESTS, notice=notice, mailbox=mailbox.email, due_at=now
-            )
+    return notify(OutgoingMail.Kind.STAFF_NEW_REQUESTS, untold, field="staff_notice")
+
+
+@transaction.atomic
+def notify(kind: str, inquiries, *, field: str) -> StaffNotice | None:
+    """Point these inquiries' `field` to one new notice, owed to each active mailbox as a row of its own.
+
+    None, and nothing changed, when another pump is at it, when the last notice is less than a minute old,
+    or when nobody is there to tell.
+    """
+    now = timezone.now()
+    # The office's row is the token: two pumps never make two notices of one moment.
+    if not Office.objects.select_for_update(skip_locked=True).exists():
+        return None
+    if StaffNotice.objects.filter(created_at__gt=now - NOTICE_PAUSE).exists():
+        return None
+    mailboxes = list(Mailbox.objects.filter(is_active=True))
+    chosen = list(inquiries.order_by().values_list("pk", flat=True))
+    if not mailboxes or not chosen:
+        return None
+    notice = StaffNotice.objects.create(created_at=now)
+    Inquiry.objects.filter(pk__in=chosen).update(**{field: notice})
+    OutgoingMail.objects.bulk_create(
+        OutgoingMail(kind=kind, notice=notice, mailbox=mailbox.email, created_at=now, due_at=now)
+        for mailbox in mailboxes
+    )
     return notice
+
+
+def queue(kind: str, *, inquiry: Inquiry, occasion: str = "", **fields) -> OutgoingMail | None:
+    """Owe a patient a mail, within the caller's transaction. None when they gave no address.
+
+    One event owes one mail: asking again for the same kind and occasion changes nothing.
+    """
+    if not inquiry.email:
+        return None
+    mail, _ = OutgoingMail.objects.get_or_create(inquiry=inquiry, kind=kind, occasion=occasion, defaults=fields)
+    return mail
 
 
 def deliver_due(should_stop=lambda: False) -> int:
@@ -87,6 +108,10 @@ def lease_next() -> OutgoingMail | None:
 
 def send(mail: OutgoingMail) -> bool:
     """Talk to the mail server about one leased row and write down how it ended. True if it was accepted."""
+    if mail.not_after and timezone.now() >= mail.not_after:
+        log.error("mail came too late", extra={"mail": str(mail.pk)})
+        _settle(mail, refused_at=timezone.now(), last_error="too late to be of use: reach the patient another way")
+        return False
     try:
         emails.render(mail).send()
     except smtplib.SMTPRecipientsRefused as error:

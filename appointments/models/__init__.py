@@ -1,8 +1,11 @@
 """Requests and the office that answers them."""
 
-from appointments.models.inquiry import Inquiry, InquiryEvent
+from appointments.models.access import RecentPost
+from appointments.models.event import InquiryEvent
+from appointments.models.inquiry import Inquiry
 from appointments.models.mail import Heartbeat, OutgoingMail, StaffNotice
-from appointments.models.office import Closure, Mailbox, Office, OpeningHours
+from appointments.models.office import Closure, Mailbox, Office, OpeningHours, Shutdown
+from appointments.models.visit import Visit
 
 __all__ = [
     "Closure",
@@ -13,5 +16,8 @@ __all__ = [
     "Office",
     "OpeningHours",
     "OutgoingMail",
+    "RecentPost",
+    "Shutdown",
     "StaffNotice",
+    "Visit",
 ]

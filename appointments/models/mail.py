@@ -6,9 +6,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from appointments.models.inquiry import Inquiry
+
 
 class StaffNotice(models.Model):
-    """One mail's worth of new requests. Its inquiries point to it; it goes to each mailbox as a row of its own."""
+    """One mail's worth of requests. They point to it; it goes to each mailbox as a row of its own."""
 
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -21,33 +23,47 @@ class StaffNotice(models.Model):
 
 class OutgoingMailQuerySet(models.QuerySet):
     def waiting(self):
-        """Owed, and neither accepted nor refused by a mail server."""
+        """Owed, and neither accepted nor given up."""
         return self.filter(sent_at=None, refused_at=None)
 
     def refused(self):
-        """A mail server said no for good. A person must act."""
+        """A mail server said no for good, or it came too late. A person must act."""
         return self.filter(refused_at__isnull=False, sent_at=None)
 
 
 class OutgoingMail(models.Model):
-    """One mail to one address. outbox.deliver_due sends it; see there for the rules."""
+    """One mail to one address. outbox.deliver_due sends it; see there for the rules.
+
+    A patient's address is read from the inquiry when the mail is sent: it has one home.
+    """
 
     class Kind(models.TextChoices):
         STAFF_NEW_REQUESTS = "staff_new_requests", "new requests, to staff"
+        STAFF_ESCALATION = "staff_escalation", "promises that end soon, to staff"
+        PATIENT_RECEIVED = "patient_received", "we have your request, to the patient"
+        PATIENT_PROMISE_MOVED = "patient_promise_moved", "another moment promised, to the patient"
+        PATIENT_PROMISE_MISSED = "patient_promise_missed", "promise missed, to the patient"
+        PATIENT_VISIT_CONFIRMED = "patient_visit_confirmed", "visit confirmed, to the patient"
+        PATIENT_VISIT_CHANGED = "patient_visit_changed", "visit changed, to the patient"
+        PATIENT_VISIT_CANCELLED = "patient_visit_cancelled", "visit cancelled, to the patient"
+        PATIENT_VISIT_REMINDER = "patient_visit_reminder", "reminder of a visit, to the patient"
 
-    STAFF_KINDS = {Kind.STAFF_NEW_REQUESTS}
+    STAFF_KINDS = {Kind.STAFF_NEW_REQUESTS, Kind.STAFF_ESCALATION}
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40, choices=Kind)
     notice = models.ForeignKey(StaffNotice, null=True, on_delete=models.CASCADE, related_name="mails")
-    mailbox = models.EmailField()
+    mailbox = models.EmailField("staff mailbox", blank=True)
+    inquiry = models.ForeignKey(Inquiry, null=True, on_delete=models.CASCADE, related_name="mails")
+    occasion = models.CharField(max_length=40, blank=True, help_text="Tells two events of one kind apart.")
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
+    not_after = models.DateTimeField(null=True, help_text="Later than this it would only confuse.")
     attempts = models.PositiveIntegerField(default=0)
     lease = models.UUIDField(null=True, editable=False)
     leased_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
-    refused_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField("given up", null=True)
     last_error = models.CharField(max_length=200, blank=True)
 
     objects = OutgoingMailQuerySet.as_manager()
@@ -61,11 +77,16 @@ class OutgoingMail(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["notice", "mailbox"], name="notice_once_a_mailbox"),
+            models.UniqueConstraint(fields=["inquiry", "kind", "occasion"], name="one_mail_an_event"),
+            models.CheckConstraint(
+                condition=Q(notice__isnull=False, inquiry=None) | Q(notice=None, inquiry__isnull=False, mailbox=""),
+                name="mail_to_staff_or_to_a_patient",
+            ),
             models.CheckConstraint(condition=Q(sent_at=None) | Q(refused_at=None), name="mail_sent_or_refused"),
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()}: {self.mailbox}"
+        return f"{self.get_kind_display()}: {self.mailbox or self.inquiry}"
 
     @property
     def state(self) -> str:
@@ -73,7 +94,7 @@ class OutgoingMail(models.Model):
         if self.sent_at:
             return "sent"
         if self.refused_at:
-            return "refused"
+            return "given up"
         return "waiting" if not self.attempts else f"trying again, {self.attempts} so far"
 
 

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
 from appointments.office_hours import Schedule
@@ -28,6 +29,10 @@ class Office(models.Model):
     face_line = PhoneNumberField("second phone (371-FACE)", blank=True, default="+12123713223")
     fax = PhoneNumberField(blank=True, default="+12124344059")
     email = models.EmailField(blank=True, help_text="Shown on the site and used as Reply-To. Empty: neither.")
+    offers_call = models.BooleanField("we call patients", default=True)
+    offers_text = models.BooleanField("we text patients", default=False)
+    offers_email = models.BooleanField("we e-mail patients", default=True)
+    offers_relay = models.BooleanField("we call through the relay service (711)", default=True)
     reply_working_days = models.PositiveSmallIntegerField(
         "working days to reply",
         default=1,
@@ -45,15 +50,25 @@ class Office(models.Model):
                 name="reply_within_ten_working_days",
                 violation_error_message="Promise a reply within 1 to 10 working days.",
             ),
+            models.CheckConstraint(
+                condition=Q(offers_call=True) | Q(offers_text=True) | Q(offers_email=True) | Q(offers_relay=True),
+                name="office_can_be_reached",
+                violation_error_message="Leave at least one way to reach patients switched on.",
+            ),
         ]
 
     def __str__(self):
         return self.street
 
+    @property
+    def channels(self) -> list[str]:
+        """The ways to reach a patient that are switched on, in the order the form asks."""
+        return [channel for channel in ("call", "text", "email", "relay") if getattr(self, f"offers_{channel}")]
+
     @staticmethod
     def schedule() -> Schedule:
-        """Opening hours and every closure, past ones too, as pure arithmetic. Two queries."""
-        return Schedule(OpeningHours.objects.all(), Closure.objects.all())
+        """Opening hours, closures and shutdowns, past ones too, as pure arithmetic. Three queries."""
+        return Schedule(OpeningHours.objects.all(), Closure.objects.all(), Shutdown.objects.all())
 
 
 class OpeningHours(models.Model):
@@ -121,6 +136,33 @@ class Closure(models.Model):
         if self.closes_at:
             return f"closes at {self.closes_at:%-I:%M %p}"
         return "closed"
+
+
+class Shutdown(models.Model):
+    """Closed from now until a moment: snow, flood, no power. It ends by itself."""
+
+    closed_from = models.DateTimeField(default=timezone.now, help_text="Leave as it is for “from now on”.")
+    closed_until = models.DateTimeField(
+        help_text="New York time. The office is open again from this moment, in its hours."
+    )
+    reason = models.CharField(
+        max_length=120, help_text="One sentence that stands on every page: We are closed today because of snow."
+    )
+
+    class Meta:
+        ordering = ["-closed_from"]
+        verbose_name = "snow day"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_from__lt=F("closed_until")),
+                name="shutdown_ends_after_it_begins",
+                violation_error_message="It must end after it begins.",
+            )
+        ]
+
+    def __str__(self):
+        until = timezone.localtime(self.closed_until)
+        return f"Closed until {until:%A, %B %-d, %-I:%M %p}, New York time"
 
 
 class Mailbox(models.Model):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from appointments.mail import outbox
 from appointments.models import Inquiry, Mailbox, OutgoingMail, StaffNotice
-from tests.factories import make_inquiry
+from tests.factories import make_inquiry, valid_request_data
 from tests.processes import leases_lapse, office_is_closed, office_is_open, retries_are_due, wait_until
 
 pytestmark = pytest.mark.processes
@@ -20,11 +20,13 @@ pytestmark = pytest.mark.processes
 MAILBOXES = {"desk@example.org", "deputy@example.org"}
 PATIENT = {
     "name": "Ottoline Vandersteen",
-    "email": "ottoline@patient.example",
+    "email": "ottoline@vandersteen.example",
     "phone": "+12125550187",
     "message": "Eyelid flutters whenever I whistle",
 }
-PATIENTS_WORDS = {word.lower() for value in PATIENT.values() for word in re.findall(r"[a-zA-Z]{4,}", value)}
+PATIENTS_WORDS = {word.lower() for value in PATIENT.values() for word in re.findall(r"[a-zA-Z]{4,}", value)} - {
+    "example"
+}
 PATIENTS_DIGITS = "5550187"
 
 
@@ -43,11 +45,14 @@ def every_reference_once_a_mailbox(mail_server, references: set[str]) -> None:
         assert told == dict.fromkeys(references, 1), mailbox
 
 
-def hold_no_word_of_a_patient(mails) -> None:
-    for mail in mails:
-        all_of_it = (mail.content.decode() + mail.headers + mail.body).lower()
-        assert [word for word in PATIENTS_WORDS if word in all_of_it] == []
-        assert PATIENTS_DIGITS not in re.sub(r"\D", "", all_of_it)
+def holds_no_word_of_a_patient(text: str) -> None:
+    assert [word for word in PATIENTS_WORDS if word in text.lower()] == []
+    assert PATIENTS_DIGITS not in re.sub(r"[^\w]", "", text)
+
+
+def mails_hold_no_word_of_a_patient(mail_server) -> None:
+    for mail in mail_server.mails:
+        holds_no_word_of_a_patient(mail.content.decode() + mail.headers + mail.body)
 
 
 def all_are_sent() -> bool:
@@ -121,6 +126,7 @@ def test_status_alarms_a_person_when_a_mailbox_is_refused(site, mail_server):
     patients_ask(1)
     mail_server.refused["deputy@example.org"] = "550 5.1.1 No such mailbox"
     site.manage("deliver_due")
+    wait_until("the refusal", OutgoingMail.objects.refused().exists)
     code, words = server.get("/status")
     assert (code, "A mail server refused a mail for good." in words) == (503, True)
 
@@ -139,7 +145,7 @@ def test_worker_killed_between_acceptance_and_mark_repeats_one_mail_with_the_sam
     wait_until("a mail, and a kill", lambda: not victims)
     mail_server.delay = 0
     unmarked = mail_server.mails[0]
-    wait_until("the other mail, by the next worker", lambda: len(mail_server.mails) == 2)
+    wait_until("the other mail, by the next worker", OutgoingMail.objects.exclude(sent_at=None).exists)
     site.manage("deliver_due")
     one_mail_per_mailbox(mail_server)
 
@@ -159,7 +165,7 @@ def test_four_senders_at_once_tell_each_mailbox_each_reference_once(site, mail_s
     assert [sender.wait(60) for sender in senders] == [0] * 4
     every_reference_once_a_mailbox(mail_server, references)
     assert mail_server.most_at_once > 1, "they took turns, so this run proves nothing"
-    hold_no_word_of_a_patient(mail_server.mails)
+    mails_hold_no_word_of_a_patient(mail_server)
 
 
 def test_four_web_workers_tell_each_mailbox_each_reference_once(site, mail_server):
@@ -183,15 +189,15 @@ def end_by_control_c(process):
 @pytest.mark.parametrize("end", [end_by_sigterm, end_by_control_c])
 def test_a_server_told_to_end_during_a_send_finishes_and_marks_that_mail(site, mail_server, end):
     server = site.serve(workers=2)
-    mail_server.delay = 3
+    mail_server.delay = 2
     patients_ask(1)
     wait_until("a mail on its way", lambda: mail_server.mails)
     end(server.process)
     ended_at = time.monotonic()
     assert server.process.wait(25) == 0
     assert time.monotonic() - ended_at < 15, "it had to be killed"
-    under_way = [mail.mailbox for mail in mail_server.mails]
-    assert list(OutgoingMail.objects.exclude(sent_at=None).values_list("mailbox", flat=True)) == under_way
+    under_way = {mail.mailbox for mail in mail_server.mails}
+    assert set(OutgoingMail.objects.exclude(sent_at=None).values_list("mailbox", flat=True)) == under_way
 
     mail_server.delay = 0
     leases_lapse()
@@ -223,4 +229,16 @@ def test_mail_left_over_at_closing_time_waits_for_the_next_opening(site, mail_se
     every_reference_once_a_mailbox(mail_server, references)
 
 
-def test_a_request_sent_by_a_browser_is_told_within_a_minute_and_never_logged(site, mail_server): ...
+def test_no_word_of_a_patient_reaches_mail_or_log_even_in_trouble(site, mail_server):
+    server = site.serve(workers=1)
+    mail_server.down()
+    code, _ = server.post("/request/", valid_request_data(reach_by="call", **PATIENT))
+    assert code == 302
+    site.manage("deliver_due")
+    mail_server.up()
+    retries_are_due()
+    site.manage("deliver_due")
+    wait_until("both mails", all_are_sent)
+    one_mail_per_mailbox(mail_server)
+    mails_hold_no_word_of_a_patient(mail_server)
+    holds_no_word_of_a_patient(site.words())

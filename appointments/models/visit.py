@@ -1,0 +1,26 @@
+"""A visit that was agreed with a patient: what we told them. The practice keeps its calendar elsewhere."""
+
+from django.db import models
+from django.db.models import Q
+
+from appointments.models.inquiry import Inquiry
+
+
+class Visit(models.Model):
+    """The agreed time. Each change raises `sequence`, so that a mail about an older time is never sent."""
+
+    inquiry = models.OneToOneField(Inquiry, on_delete=models.CASCADE, related_name="visit")
+    starts_at = models.DateTimeField()
+    minutes = models.PositiveSmallIntegerField("length in minutes", default=30)
+    place = models.CharField(max_length=160, blank=True, help_text="Empty: our office.")
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=480), name="visit_has_a_sensible_length")
+        ]
+
+    def __str__(self):
+        return f"Visit of {self.inquiry}"

@@ -1,0 +1,108 @@
+"""How suspicious a request looks. Suspicion files it differently; it never drops it.
+
+Points come from several signs and one sign alone never suffices: browsers autofill the hidden field, people send
+links, a hospital shares one address.
+"""
+
+import hmac
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from appointments.mail import outbox
+from appointments.models import Inquiry, InquiryEvent, Office, OutgoingMail, RecentPost
+from appointments.office_hours import NeverOpen
+
+ENOUGH = 4  # points
+FASTEST_READER = timedelta(seconds=4)
+BUSY = (timedelta(hours=1), 12)  # more posts than this from one address: one more sign
+FLOOD = (timedelta(minutes=10), 40)  # more than this is suspicious by itself, but still saved
+HARD_LIMIT = (timedelta(minutes=1), 60)  # more than this is not saved, and nothing is claimed to be
+KEPT_FOR = timedelta(days=1)
+
+LINK = re.compile(r"https?://|www\.|\[url", re.IGNORECASE)
+SALES = re.compile(r"\b(seo|backlinks?|casino|crypto|viagra|cialis|loan offer|guest post|rank(ing)? on google)\b", re.I)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One thing that was noticed."""
+
+    points: int
+    words: str
+
+
+def client_address(request) -> str:
+    """The visitor's address, believing only as many proxies as we run.
+
+    Each proxy appends the address it saw to X-Forwarded-For, so ours wrote the last TRUSTED_PROXY_COUNT entries;
+    anything further left is what the client claims.
+    """
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+    count = settings.TRUSTED_PROXY_COUNT
+    return hops[-count] if count and len(hops) >= count else request.META.get("REMOTE_ADDR", "")
+
+
+def sender_of(request) -> str:
+    """A keyed hash of the address: equal for equal addresses, and no address."""
+    key = f"sender:{settings.SECRET_KEY}".encode()
+    return hmac.new(key, client_address(request).encode(), sha256).hexdigest()[:32]
+
+
+def posts_since(sender: str, window: timedelta, now: datetime) -> int:
+    return RecentPost.objects.filter(sender=sender, at__gt=now - window).count()
+
+
+def is_over_hard_limit(sender: str, now: datetime) -> bool:
+    """Whether to answer 429: the request is not saved and the page says so."""
+    window, most = HARD_LIMIT
+    return posts_since(sender, window, now) >= most
+
+
+def remember_post(sender: str, now: datetime) -> None:
+    RecentPost.objects.create(sender=sender, at=now)
+
+
+def forget_old_posts() -> None:
+    """Senders' hashes are kept for a day."""
+    RecentPost.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()
+
+
+def signs(*, answers: dict, trap: str, rendered_at: datetime, sender: str, now: datetime) -> list[Sign]:
+    """Everything suspicious about one request."""
+    words = f"{answers['name']} {answers['contact_name']} {answers['message']}"
+    links = len(LINK.findall(words))
+    found = [
+        (bool(trap), Sign(3, "hidden field filled in")),
+        (now - rendered_at < FASTEST_READER, Sign(2, "sent within seconds")),
+        (links >= 1, Sign(1, "a link")),
+        (links >= 3, Sign(2, "several links")),
+        (bool(LINK.search(answers["name"])), Sign(3, "a link as a name")),
+        (bool(SALES.search(words)), Sign(3, "words of advertising")),
+        (posts_since(sender, BUSY[0], now) >= BUSY[1], Sign(1, "many requests from one address")),
+        (posts_since(sender, FLOOD[0], now) >= FLOOD[1], Sign(ENOUGH, "a flood from one address")),
+    ]
+    return [sign for is_so, sign in found if is_so]
+
+
+def suspicion(found: list[Sign]) -> str:
+    """Why a request is filed as suspected, in our words; empty when it is not."""
+    return ", ".join(sign.words for sign in found) if sum(sign.points for sign in found) >= ENOUGH else ""
+
+
+@transaction.atomic
+def rescue(inquiry: Inquiry, *, by) -> None:
+    """A person says it is no spam: the normal mails go out, with a new promise only if the first has passed."""
+    inquiry.change_status(Inquiry.Status.NEW, by=by)
+    inquiry.write_event(InquiryEvent.Kind.RESCUED, by=by)
+    now = timezone.now()
+    if inquiry.reply_by is None or inquiry.reply_by <= now:
+        with suppress(NeverOpen):  # no opening hours are known: no moment to promise
+            inquiry.move_promise(Office.schedule().reply_by(now, Office.objects.current().reply_working_days), by=by)
+    outbox.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry)

@@ -1,0 +1,90 @@
+"""Agreeing on a visit: the row, its events, and the mails a patient gets about it."""
+
+from datetime import datetime, time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from appointments.mail import outbox
+from appointments.models import Inquiry, InquiryEvent, Office, OutgoingMail, Visit
+from appointments.office_hours import NEW_YORK, Schedule
+
+Kind = OutgoingMail.Kind
+
+REMINDER_WORKING_DAYS = 2
+REMINDER_AT = time(10)
+LONGEST_LOOK_BACK = 30  # days
+
+
+@transaction.atomic
+def agree(inquiry: Inquiry, *, starts_at: datetime, minutes: int, place: str = "", by) -> Visit:
+    """Confirm a time, or change it. The patient gets one mail for each new time, and a reminder."""
+    visit = Visit.objects.select_for_update().filter(inquiry=inquiry).first()
+    if (
+        visit
+        and not visit.cancelled_at
+        and (visit.starts_at, visit.minutes, visit.place) == (starts_at, minutes, place)
+    ):
+        return visit
+    kind = Kind.PATIENT_VISIT_CHANGED if visit and not visit.cancelled_at else Kind.PATIENT_VISIT_CONFIRMED
+    visit = visit or Visit(inquiry=inquiry, sequence=-1)
+    visit.starts_at, visit.minutes, visit.place, visit.cancelled_at = starts_at, minutes, place, None
+    visit.sequence += 1
+    visit.save()
+    inquiry.visit = visit
+    _event(visit, "agreed", by)
+    _forget_waiting_mail(inquiry)
+    outbox.queue(kind, inquiry=inquiry, occasion=str(visit.sequence), not_after=starts_at)
+    due = reminder_due(Office.schedule(), starts_at)
+    if due and due > timezone.now():
+        outbox.queue(
+            Kind.PATIENT_VISIT_REMINDER,
+            inquiry=inquiry,
+            occasion=str(visit.sequence),
+            due_at=due,
+            not_after=starts_at,
+        )
+    if inquiry.status != Inquiry.Status.VISIT_CONFIRMED:
+        inquiry.change_status(Inquiry.Status.VISIT_CONFIRMED, by=by)
+    return visit
+
+
+@transaction.atomic
+def cancel(inquiry: Inquiry, *, by) -> None:
+    """The time no longer holds. The patient is told; a second time changes nothing."""
+    visit = Visit.objects.select_for_update().filter(inquiry=inquiry, cancelled_at=None).first()
+    if not visit:
+        return
+    visit.cancelled_at = timezone.now()
+    visit.save()
+    inquiry.visit = visit
+    _event(visit, "cancelled", by)
+    _forget_waiting_mail(inquiry)
+    outbox.queue(Kind.PATIENT_VISIT_CANCELLED, inquiry=inquiry, occasion=str(visit.sequence), not_after=visit.starts_at)
+    if inquiry.status == Inquiry.Status.VISIT_CONFIRMED:
+        inquiry.change_status(Inquiry.Status.IN_PROGRESS, by=by)
+
+
+def reminder_due(schedule: Schedule, starts_at: datetime) -> datetime | None:
+    """10:00 AM, New York time, two working days before the visit; None when no such day is near."""
+    day = timezone.localtime(starts_at, NEW_YORK).date()
+    left = REMINDER_WORKING_DAYS
+    for _ in range(LONGEST_LOOK_BACK):
+        day -= timedelta(days=1)
+        left -= bool(schedule.opening_spans(day))
+        if not left:
+            return datetime.combine(day, REMINDER_AT, tzinfo=NEW_YORK)
+    return None
+
+
+def _forget_waiting_mail(inquiry: Inquiry) -> None:
+    """A mail about an older time that has not left yet would only confuse."""
+    kinds = [Kind.PATIENT_VISIT_CONFIRMED, Kind.PATIENT_VISIT_CHANGED, Kind.PATIENT_VISIT_REMINDER]
+    OutgoingMail.objects.waiting().filter(inquiry=inquiry, kind__in=kinds, leased_until=None).delete()
+
+
+def _event(visit: Visit, word: str, by) -> None:
+    local = timezone.localtime(visit.starts_at)
+    visit.inquiry.write_event(
+        InquiryEvent.Kind.VISIT, by=by, note=f"{word}: {local:%A, %B %-d, %Y, %-I:%M %p}, {visit.minutes} minutes"
+    )
