@@ -95,6 +95,19 @@ class FormPart(LayoutObject):
         )
 
 
+class Ticks(LayoutObject):
+    """Boxes that belong together, under one question. All may stay empty."""
+
+    template = "clinic/layout/ticks.html"
+
+    def __init__(self, legend, *fields):
+        self.legend, self.fields = legend, list(fields)
+
+    def render(self, form, context, template_pack=TEMPLATE_PACK, **kwargs):
+        ticks = [form[field] for field in self.fields]
+        return render_to_string(self.template, {"legend": self.legend, "ticks": ticks})
+
+
 class SendPart(FormPart):
     """The last part: agreement, the exact promise, the button."""
 
@@ -218,7 +231,6 @@ class RequestForm(forms.Form):
 
     OPTIONAL = ("topic", "began", "message", "days", "time_of_day")
     IN_A_ROW = ("for_whom", "days")
-    CALLS = ("may_leave_voicemail", "may_say_who_calls", "speaking_is_hard")
 
     def __init__(self, *args, topics, now: OfficeNow, **kwargs):
         super().__init__(*args, **kwargs)
@@ -249,9 +261,10 @@ class RequestForm(forms.Form):
                 "reach_by",
                 "phone",
                 "email",
-                *self.CALLS,
+                Ticks("When we call", "may_leave_voicemail", "may_say_who_calls"),
+                Ticks("Speech and hearing", "speaking_is_hard"),
                 "language",
-                "wants_interpreter",
+                Ticks("Interpreter", "wants_interpreter"),
                 words="All ways are equal to us. We use the one you choose. Tick only what is OK for you.",
             ),
             FormPart(

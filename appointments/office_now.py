@@ -18,6 +18,11 @@ def clock(moment: datetime | time) -> str:
     return f"{moment:%-I:%M %p}"
 
 
+def noon_or_clock(moment: time) -> str:
+    """noon, because 12:00 PM is misread"""
+    return "noon" if moment == NOON else clock(moment)
+
+
 def day(moment: date) -> str:
     """Monday, November 30"""
     return f"{moment:%A, %B %-d}"
@@ -93,9 +98,11 @@ class OfficeNow:
             return parts
         first, last = min(row.opens_at for row in self.hours), max(row.closes_at for row in self.hours)
         if first < NOON:
-            parts.append((Inquiry.TimeOfDay.MORNING, f"Morning, {clock(first)} to {clock(min(last, NOON))}"))
+            parts.append((Inquiry.TimeOfDay.MORNING, f"Morning, {clock(first)} to {noon_or_clock(min(last, NOON))}"))
         if last > NOON:
-            parts.append((Inquiry.TimeOfDay.AFTERNOON, f"Afternoon, {clock(max(first, NOON))} to {clock(last)}"))
+            parts.append(
+                (Inquiry.TimeOfDay.AFTERNOON, f"Afternoon, {noon_or_clock(max(first, NOON))} to {clock(last)}")
+            )
         return parts
 
     @property

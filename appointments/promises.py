@@ -7,6 +7,7 @@ tells those affected.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from appointments.mail import outbox
@@ -23,7 +24,7 @@ def watch() -> None:
     if schedule.is_open(now):
         escalate(now, schedule)
     for inquiry in missed(now):
-        tell_of_missed_promise(inquiry)
+        tell_of_missed_promise(inquiry, now)
 
 
 def escalate(now: datetime, schedule: Schedule) -> None:
@@ -33,61 +34,79 @@ def escalate(now: datetime, schedule: Schedule) -> None:
     soon = [moment for moment in moments if moment <= now or schedule.working_time(now, moment) <= WARNING]
     if not soon:
         return
-    notice = outbox.notify(OutgoingMail.Kind.STAFF_ESCALATION, waiting.filter(reply_by__in=soon), field="escalation")
-    if notice:
+    kind, ending = OutgoingMail.Kind.STAFF_ESCALATION, waiting.filter(reply_by__in=soon)
+    with transaction.atomic():
+        notice = outbox.notify(kind, ending, field="escalation")
         InquiryEvent.objects.bulk_create(
             InquiryEvent(inquiry=inquiry, kind=InquiryEvent.Kind.ESCALATED, at=now)
-            for inquiry in notice.escalated.all()
+            for inquiry in (notice.escalated.all() if notice else ())
         )
 
 
 def missed(now: datetime):
-    """Open requests whose moment has passed unanswered and who have not been told so."""
-    told = InquiryEvent.objects.filter(kind=InquiryEvent.Kind.PROMISE_MISSED).values("inquiry")
-    return Inquiry.objects.past_promise(now).exclude(pk__in=told)
+    """Open requests whose moment has passed unanswered and who have not been told so.
+
+    What was said of an earlier promise, before a new one was made, does not count.
+    """
+    told = InquiryEvent.objects.filter(
+        inquiry=OuterRef("pk"), kind=InquiryEvent.Kind.PROMISE_MISSED, at__gte=OuterRef("reply_by")
+    )
+    return Inquiry.objects.past_promise(now).filter(~Exists(told))
 
 
-def tell_of_missed_promise(inquiry: Inquiry) -> None:
+@transaction.atomic
+def tell_of_missed_promise(inquiry: Inquiry, now: datetime) -> None:
     """Write it down and tell the patient, once, if an e-mail address was given."""
-    with transaction.atomic():
-        row = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
-        if row.contacted_at or row.events.filter(kind=InquiryEvent.Kind.PROMISE_MISSED).exists():
-            return
-        row.write_event(InquiryEvent.Kind.PROMISE_MISSED)
-        outbox.queue(OutgoingMail.Kind.PATIENT_PROMISE_MISSED, inquiry=row, not_after=timezone.now() + APOLOGY_LASTS)
+    row = Inquiry.objects.select_for_update().get(pk=inquiry.pk)
+    if not missed(now).filter(pk=row.pk).exists():
+        return  # another pump, a colleague or the patient was faster
+    row.write_event(InquiryEvent.Kind.PROMISE_MISSED, at=now)
+    outbox.queue(
+        OutgoingMail.Kind.PATIENT_PROMISE_MISSED,
+        inquiry=row,
+        occasion=row.reply_by.isoformat(timespec="minutes"),
+        not_after=now + APOLOGY_LASTS,
+    )
 
 
-def promises_on_closed_time(now: datetime, schedule: Schedule) -> list[Inquiry]:
+def promises_on_closed_time(now: datetime, schedule: Schedule, *, lock: bool = False) -> list[Inquiry]:
     """Unanswered requests promised for a coming moment that the hours, as they are now, no longer reach."""
     rows = Inquiry.objects.unanswered().filter(reply_by__gt=now)
-    return [row for row in rows if not ends_a_working_day(schedule, row.reply_by)]
+    return [row for row in (rows.select_for_update() if lock else rows) if not can_keep(schedule, row.reply_by)]
 
 
-def ends_a_working_day(schedule: Schedule, moment: datetime) -> bool:
-    """Whether the office closes for the day at this moment."""
-    spans = schedule.opening_spans(timezone.localtime(moment).date())
-    return bool(spans) and spans[-1][1] == timezone.localtime(moment)
+def can_keep(schedule: Schedule, moment: datetime) -> bool:
+    """Whether the office works until this moment, or beyond it."""
+    return any(opens < moment <= closes for opens, closes in schedule.opening_spans(timezone.localdate(moment)))
 
 
 @transaction.atomic
 def move_open_promises(*, by) -> int:
-    """Promise again, by today's hours, where the old moment falls on closed time; tell those affected. The count."""
+    """Promise again, by today's hours, where the old moment falls on closed time; tell those affected. The count.
+
+    A new moment that two office hours do not reach would be broken as soon as it is given: then a later one.
+    """
     office, now, schedule = Office.objects.current(), timezone.now(), Office.schedule()
     moved = 0
-    for inquiry in promises_on_closed_time(now, schedule):
+    for inquiry in promises_on_closed_time(now, schedule, lock=True):
         try:
             reply_by = schedule.reply_by(inquiry.received_at, office.reply_working_days)
+            if schedule.working_time(now, reply_by) <= WARNING:
+                reply_by = schedule.reply_by(now, office.reply_working_days)
         except NeverOpen:
             continue
-        if reply_by <= now:
-            reply_by = schedule.reply_by(now, office.reply_working_days)
         inquiry.move_promise(reply_by, by=by)
         if not inquiry.is_suspected:
-            outbox.queue(
-                OutgoingMail.Kind.PATIENT_PROMISE_MOVED,
-                inquiry=inquiry,
-                occasion=reply_by.isoformat(timespec="minutes"),
-                not_after=reply_by,
-            )
+            tell_of_moved_promise(inquiry)
         moved += 1
+    # A warning that has not left yet, about promises that have all moved, would name none.
+    OutgoingMail.objects.waiting().filter(kind=OutgoingMail.Kind.STAFF_ESCALATION, notice__escalated=None).delete()
     return moved
+
+
+def tell_of_moved_promise(inquiry: Inquiry) -> None:
+    """One mail for each move; one that still waits would name the new moment too, so it goes."""
+    kind = OutgoingMail.Kind.PATIENT_PROMISE_MOVED
+    OutgoingMail.objects.waiting().filter(inquiry=inquiry, kind=kind).delete()
+    move = inquiry.events.filter(kind=InquiryEvent.Kind.PROMISE_MOVED).count()
+    outbox.queue(kind, inquiry=inquiry, occasion=str(move), not_after=inquiry.reply_by)

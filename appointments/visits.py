@@ -10,6 +10,12 @@ from appointments.models import Inquiry, InquiryEvent, Office, OutgoingMail, Vis
 from appointments.office_hours import NEW_YORK, Schedule
 
 Kind = OutgoingMail.Kind
+KINDS = [
+    Kind.PATIENT_VISIT_CONFIRMED,
+    Kind.PATIENT_VISIT_CHANGED,
+    Kind.PATIENT_VISIT_CANCELLED,
+    Kind.PATIENT_VISIT_REMINDER,
+]
 
 REMINDER_WORKING_DAYS = 2
 REMINDER_AT = time(10)
@@ -18,7 +24,11 @@ LONGEST_LOOK_BACK = 30  # days
 
 @transaction.atomic
 def agree(inquiry: Inquiry, *, starts_at: datetime, minutes: int, place: str = "", by) -> Visit:
-    """Confirm a time, or change it. The patient gets one mail for each new time, and a reminder."""
+    """Confirm a time, or change it. The patient gets one mail for each new time, and a reminder.
+
+    Nobody agrees unless reached: the promise to reply is kept by it. ValidationError where no visit can be agreed,
+    as for a closed request.
+    """
     visit = Visit.objects.select_for_update().filter(inquiry=inquiry).first()
     if (
         visit
@@ -34,16 +44,12 @@ def agree(inquiry: Inquiry, *, starts_at: datetime, minutes: int, place: str = "
     inquiry.visit = visit
     _event(visit, "agreed", by)
     _forget_waiting_mail(inquiry)
-    outbox.queue(kind, inquiry=inquiry, occasion=str(visit.sequence), not_after=starts_at)
+    _tell(kind, visit)
     due = reminder_due(Office.schedule(), starts_at)
     if due and due > timezone.now():
-        outbox.queue(
-            Kind.PATIENT_VISIT_REMINDER,
-            inquiry=inquiry,
-            occasion=str(visit.sequence),
-            due_at=due,
-            not_after=starts_at,
-        )
+        _tell(Kind.PATIENT_VISIT_REMINDER, visit, due_at=due)
+    if inquiry.contacted_at is None:
+        inquiry.log_contact(by=by)
     if inquiry.status != Inquiry.Status.VISIT_CONFIRMED:
         inquiry.change_status(Inquiry.Status.VISIT_CONFIRMED, by=by)
     return visit
@@ -60,7 +66,7 @@ def cancel(inquiry: Inquiry, *, by) -> None:
     inquiry.visit = visit
     _event(visit, "cancelled", by)
     _forget_waiting_mail(inquiry)
-    outbox.queue(Kind.PATIENT_VISIT_CANCELLED, inquiry=inquiry, occasion=str(visit.sequence), not_after=visit.starts_at)
+    _tell(Kind.PATIENT_VISIT_CANCELLED, visit)
     if inquiry.status == Inquiry.Status.VISIT_CONFIRMED:
         inquiry.change_status(Inquiry.Status.IN_PROGRESS, by=by)
 
@@ -77,10 +83,18 @@ def reminder_due(schedule: Schedule, starts_at: datetime) -> datetime | None:
     return None
 
 
+def _tell(kind: str, visit: Visit, **fields) -> None:
+    """Owe one mail about this time, unless it is over: then a mail would be too late before it is written."""
+    if visit.starts_at > timezone.now():
+        outbox.queue(kind, inquiry=visit.inquiry, occasion=str(visit.sequence), not_after=visit.starts_at, **fields)
+
+
 def _forget_waiting_mail(inquiry: Inquiry) -> None:
-    """A mail about an older time that has not left yet would only confuse."""
-    kinds = [Kind.PATIENT_VISIT_CONFIRMED, Kind.PATIENT_VISIT_CHANGED, Kind.PATIENT_VISIT_REMINDER]
-    OutgoingMail.objects.waiting().filter(inquiry=inquiry, kind__in=kinds, leased_until=None).delete()
+    """A mail about an older time that has not left yet would only confuse, and be rendered with the new time.
+
+    Leased ones too: what is on the wire cannot be called back, but it will not be tried again.
+    """
+    OutgoingMail.objects.waiting().filter(inquiry=inquiry, kind__in=KINDS).delete()
 
 
 def _event(visit: Visit, word: str, by) -> None:

@@ -10,6 +10,14 @@ class PracticeDesk(AdminSite):
     index_title = "Today"
     enable_nav_sidebar = False
 
+    WORK_FIRST = ("appointments", "conditions")
+
+    def get_app_list(self, request, app_label=None):
+        """What waits for a person stands above what is set up once."""
+        apps = super().get_app_list(request, app_label)
+        places = {label: place for place, label in enumerate(self.WORK_FIRST)}
+        return sorted(apps, key=lambda app: places.get(app["app_label"], len(places)))
+
 
 class PracticeDeskConfig(AdminConfig):
     default_site = "nyfp_site.admin_site.PracticeDesk"

@@ -3,9 +3,10 @@
 Each function returns a plain dict; templatetags/structured_data.py prints it as JSON-LD.
 """
 
+from html import unescape
+
 from django.conf import settings
 from django.utils.html import strip_tags
-from django.utils.text import normalize_newlines
 
 from appointments.models.office import WEEKDAYS
 from appointments.office_now import OfficeNow
@@ -18,7 +19,7 @@ CLINIC_ID = f"{settings.SITE_URL}/#clinic"
 def plain(html: str) -> str:
     """Rich text as one line of words, without its source marks."""
     spaced = html.replace("</p>", " </p>").replace("</li>", " </li>")
-    return " ".join(NUMBER.sub("", normalize_newlines(strip_tags(spaced))).split())
+    return " ".join(NUMBER.sub("", unescape(strip_tags(spaced))).split())
 
 
 def clinic(now: OfficeNow) -> dict:
@@ -48,24 +49,26 @@ def clinic(now: OfficeNow) -> dict:
             }
             for row in now.hours
         ],
-        "specialOpeningHoursSpecification": [
-            {
-                "@type": "OpeningHoursSpecification",
-                "validFrom": f"{closure.first_day:%Y-%m-%d}",
-                "validThrough": f"{closure.last_day:%Y-%m-%d}",
-                # schema.org: opens and closes both at midnight say "closed all day"
-                "opens": f"{closure.opens_at:%H:%M}" if closure.opens_at else "00:00",
-                "closes": f"{closure.closes_at:%H:%M}" if closure.closes_at else "00:00",
-            }
-            for closure in now.closures
-            if not (closure.opens_at or closure.closes_at)
-        ],
+        "specialOpeningHoursSpecification": [special_hours(now, closure) for closure in now.closures],
+    }
+
+
+def special_hours(now: OfficeNow, closure) -> dict:
+    """Days that differ. In schema.org, opening and closing at midnight means closed all day."""
+    spans = now.schedule.opening_spans(closure.first_day)
+    shortened = bool(spans and (closure.opens_at or closure.closes_at))
+    return {
+        "@type": "OpeningHoursSpecification",
+        "validFrom": f"{closure.first_day:%Y-%m-%d}",
+        "validThrough": f"{closure.last_day:%Y-%m-%d}",
+        "opens": f"{spans[0][0]:%H:%M}" if shortened else "00:00",
+        "closes": f"{spans[-1][1]:%H:%M}" if shortened else "00:00",
     }
 
 
 def condition(page, regions) -> dict:
     """A condition: what people notice and what can help."""
-    symptoms = {symptom.pk: symptom.words for _, symptoms in regions for symptom in symptoms}
+    symptoms = {symptom.pk: symptom.short for _, symptoms in regions for symptom in symptoms}
     return {
         "@context": CONTEXT,
         "@type": "MedicalCondition",

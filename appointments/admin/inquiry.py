@@ -121,6 +121,7 @@ class InquiryAdmin(admin.ModelAdmin):
     search_fields = ["reference", "name", "contact_name", "email", "phone"]
     search_help_text = "Reference, name, e-mail or telephone number"
     list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
     ordering = [F("is_new_onset").desc(), F("reply_by").asc(nulls_first=True), "received_at"]
     actions = ["rescue"]
     fieldsets = [
@@ -142,6 +143,9 @@ class InquiryAdmin(admin.ModelAdmin):
             .select_related("topic", "repeat_of", "visit")
             .annotate(told_at=Min("staff_notice__mails__sent_at"))
         )
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Requests, earliest promise first"} | (extra_context or {}))
 
     def get_changelist_instance(self, request):
         changelist = super().get_changelist_instance(request)

@@ -45,7 +45,10 @@ def treatment_data(page):
     return data_block(
         structured_data.questions(page),
         structured_data.breadcrumbs(
-            HOME, ("Treatments", reverse("treatment_list")), (page.name, page.get_absolute_url())
+            HOME,
+            ("Treatments", reverse("treatment_list")),
+            *([(page.group.name, page.group.get_absolute_url())] if page.group and page.group.is_published else []),
+            (page.name, page.get_absolute_url()),
         ),
     )
 

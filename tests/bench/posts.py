@@ -4,6 +4,7 @@ The database's own rate is that of the smallest durable work: one row, one commi
 minute. The ratio says what the site costs on top. Posts, site and clients share this machine's cores.
 """
 
+import logging
 import os
 import sqlite3
 import sys
@@ -22,6 +23,7 @@ ROUNDS = 3
 POSTS = 500
 CLIENTS = 8
 WORKERS = 2
+PG_SHOWN = ("server_version", "fsync", "synchronous_commit")
 SECONDS = 2  # for each measurement of the database's own rate
 
 Rates = dict[str, list[float]]
@@ -43,6 +45,7 @@ def main() -> None:
         from tests.postgres import a_postgres
 
         Prepare().collect_static()
+        logging.disable(logging.INFO)  # the site's processes log as ever; here it would bury the figures
         print(f"{POSTS} requests posted by {CLIENTS} clients to {WORKERS} web workers, median of {ROUNDS} rounds")
         file = Path(folder) / "commits.sqlite3"
         report(
@@ -58,9 +61,9 @@ def main() -> None:
         with a_postgres() as url:
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute("CREATE TABLE commits (id bigserial PRIMARY KEY, words text)")
-                shown = [connection.execute(f"SHOW {name}").fetchone()[0] for name in ("server_version", "fsync")]
+                shown = [connection.execute(f"SHOW {name}").fetchone()[0] for name in PG_SHOWN]
             report(
-                "PostgreSQL {} (fsync={})".format(*shown),
+                "PostgreSQL {} (fsync={}, synchronous_commit={})".format(*shown),
                 measure(
                     url,
                     {
@@ -76,17 +79,21 @@ def measure(database_url: str, own_rates: dict[str, Callable[[], float]]) -> Rat
     from tests.processes import Site, models_on, new_database, office_is_closed
 
     rates: Rates = {name: [] for name in ("posts", *own_rates)}
-    with tempfile.TemporaryDirectory(prefix="nyfp-bench-") as folder, new_database(database_url, Path(folder)) as url:
-        with Site(Path(folder), url) as site, models_on(url):
-            site.manage("migrate", "--verbosity=0")
-            site.manage("set_up_office")
-            office_is_closed()
-            for number in range(1, ROUNDS + 1):
-                server = site.serve(WORKERS)
-                rates["posts"].append(posts_a_second(server, rows_afterwards=number * POSTS))
-                server.stop()
-                for name, own_rate in own_rates.items():
-                    rates[name].append(own_rate())
+    with (
+        tempfile.TemporaryDirectory(prefix="nyfp-bench-") as folder,
+        new_database(database_url, Path(folder)) as url,
+        Site(Path(folder), url) as site,
+        models_on(url),
+    ):
+        site.manage("migrate", "--verbosity=0")
+        site.manage("set_up_office")
+        office_is_closed()
+        for number in range(1, ROUNDS + 1):
+            server = site.serve(WORKERS)
+            rates["posts"].append(posts_a_second(server, rows_afterwards=number * POSTS))
+            server.stop()
+            for name, own_rate in own_rates.items():
+                rates[name].append(own_rate())
     return rates
 
 
