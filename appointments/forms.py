@@ -1,5 +1,7 @@
 """The questions we ask a patient. Every error says what to do."""
 
+from datetime import timedelta
+
 import phonenumbers
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
@@ -13,6 +15,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 from appointments import consent
 from appointments.models import Inquiry, InquiryEvent
 from appointments.models.inquiry import MESSAGE_LIMIT
+from appointments.models.office import WEEKDAYS
 from appointments.office_now import OfficeNow
 
 NOT_SURE = ("", "I am not sure")
@@ -41,6 +44,7 @@ LANGUAGES = (
 CHANNEL_HINTS = {
     Inquiry.Channel.RELAY: "We call you through a relay operator. You can also call us through 711.",
 }
+SOON = timedelta(weeks=3)  # within which a first visit may be offered
 BEGAN_HINTS = {Inquiry.Began.DAYS: "See a doctor today; do not wait for our reply."}
 PHONE_ERRORS = {
     Inquiry.Channel.CALL: "Enter a phone number we can call",
@@ -236,8 +240,10 @@ class RequestForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["topic"].choices = [NOT_SURE, *topics, SOMETHING_ELSE]
         self.fields["reach_by"].choices = [(channel, Inquiry.Channel(channel).label) for channel in now.office.channels]
-        self.fields["days"].choices = now.open_weekdays
-        self.fields["time_of_day"].choices = now.parts_of_day
+        # No hours are known, or the database is away: any day may suit.
+        self.fields["days"].choices = now.open_weekdays if now.hours else list(enumerate(WEEKDAYS))
+        self.fields["days"].hints = days_off(now)
+        self.fields["time_of_day"].choices = now.parts_of_day if now.hours else Inquiry.TimeOfDay.choices
         self.fields["reach_by"].hints = CHANNEL_HINTS
         self.fields["began"].hints = BEGAN_HINTS
         for name in self.OPTIONAL:
@@ -283,6 +289,15 @@ class RequestForm(forms.Form):
             SendPart("Send", "consent"),
         )
 
+    @classmethod
+    def as_filled_in(cls, data, *, now: OfficeNow) -> "RequestForm":
+        """The form as it was sent, when the database cannot say what may be chosen: what was chosen stands."""
+        topic, way = data.get("topic"), data.get("reach_by")
+        form = cls(data, topics=[(topic, "As you chose before")] if topic not in (None, "", "else") else [], now=now)
+        if way in Inquiry.Channel.values and way not in now.office.channels:
+            form.fields["reach_by"].choices += [(way, Inquiry.Channel(way).label)]
+        return form
+
     def clean_message(self):
         message = self.cleaned_data["message"].replace("\r\n", "\n")
         if len(message) > MESSAGE_LIMIT:
@@ -315,10 +330,35 @@ class RequestForm(forms.Form):
         return answers
 
 
-class NoteForm(forms.Form):
-    """What a patient adds later."""
+class PrivatePageForm(forms.Form):
+    """One thing a patient may do to an open request, and not without end. It has one field."""
 
     MOST_A_DAY = 20
+
+    def __init__(self, *args, inquiry: Inquiry, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.inquiry = inquiry
+
+    def clean(self):
+        answers = super().clean()
+        if problem := self._problem():
+            self.add_error(next(iter(self.fields)), problem)
+        return answers
+
+    def _problem(self) -> str:
+        if self.inquiry.closed_at:
+            return "Nothing was saved: this request is closed. Please send a new request instead."
+        done = self.inquiry.events.filter(
+            kind__in=[InquiryEvent.Kind.PATIENT_NOTE, InquiryEvent.Kind.CHANNEL_CHANGED],
+            at__gt=timezone.now() - timedelta(days=1),
+        )
+        if done.count() >= self.MOST_A_DAY:
+            return "Nothing was saved: there were very many changes today. Please try tomorrow, or call us."
+        return ""
+
+
+class NoteForm(PrivatePageForm):
+    """What a patient adds later."""
 
     prefix = "add"
     note = forms.CharField(
@@ -334,16 +374,11 @@ class NoteForm(forms.Form):
             raise ValidationError(f"Shorten your note by {len(note) - MESSAGE_LIMIT:,} characters.")
         return note
 
-    def check_rate(self, inquiry: Inquiry) -> bool:
-        """Whether this request has room for another note today; otherwise the form says what to do."""
-        since = timezone.now() - timezone.timedelta(days=1)
-        if inquiry.events.filter(kind=InquiryEvent.Kind.PATIENT_NOTE, at__gt=since).count() < self.MOST_A_DAY:
-            return True
-        self.add_error("note", "You have added many notes today. Please add this one tomorrow, or call us.")
-        return False
+    def save(self) -> None:
+        self.inquiry.take_patient_note(self.cleaned_data["note"])
 
 
-class ChannelForm(forms.Form):
+class ChannelForm(PrivatePageForm):
     """Another way to be reached, among those we offer and the patient gave the means for."""
 
     prefix = "change"
@@ -353,9 +388,27 @@ class ChannelForm(forms.Form):
     )
 
     def __init__(self, *args, inquiry: Inquiry, channels: list[str], **kwargs):
-        super().__init__(*args, initial={"reach_by": inquiry.reach_by}, **kwargs)
+        super().__init__(*args, inquiry=inquiry, initial={"reach_by": inquiry.reach_by}, **kwargs)
         self.fields["reach_by"].choices = [
             (channel, Inquiry.Channel(channel).label)
             for channel in channels
             if (inquiry.email if channel == Inquiry.Channel.EMAIL else inquiry.phone)
         ]
+
+    @property
+    def offers_another(self) -> bool:
+        """Whether there is anything to change to: the present way may since have been switched off."""
+        return any(channel != self.inquiry.reach_by for channel, _ in self.fields["reach_by"].choices)
+
+    def save(self) -> None:
+        if self.cleaned_data["reach_by"] != self.inquiry.reach_by:
+            self.inquiry.change_channel(self.cleaned_data["reach_by"])
+
+
+def days_off(now: OfficeNow) -> dict[int, str]:
+    """For each weekday, the dates in the coming weeks on which the office stays closed."""
+    today = now.at.date()
+    hints = {}
+    for date in now.schedule.closed_days(today, today + SOON):
+        hints.setdefault(date.weekday(), []).append(f"{date:%B %-d}")
+    return {weekday: f"Not on {' or '.join(dates)}" for weekday, dates in hints.items()}

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from django.utils import timezone
 
-from appointments.models import Closure, Inquiry, Office, OpeningHours, Shutdown
+from appointments.models import Closure, Inquiry, Office, OpeningHours, PracticeNotice, Shutdown
 from appointments.models.office import WEEKDAYS
 from appointments.office_hours import NeverOpen, Schedule
 
@@ -43,10 +43,11 @@ class OfficeNow:
     hours: list[OpeningHours] = field(default_factory=list)
     closures: list[Closure] = field(default_factory=list)
     shutdowns: list[Shutdown] = field(default_factory=list)
+    notices: list[PracticeNotice] = field(default_factory=list)
 
     @classmethod
     def read(cls) -> "OfficeNow":
-        """Four queries, whatever the number of rows."""
+        """Five queries, whatever the number of rows."""
         today = timezone.localdate()
         return cls(
             office=Office.objects.current(),
@@ -54,6 +55,7 @@ class OfficeNow:
             hours=list(OpeningHours.objects.all()),
             closures=list(Closure.objects.filter(last_day__gte=today)),
             shutdowns=list(Shutdown.objects.filter(closed_until__gt=timezone.now())),
+            notices=list(PracticeNotice.objects.exclude(text="").defer("text")),
         )
 
     @classmethod

@@ -20,6 +20,7 @@ def private_page(view):
         response["X-Robots-Tag"] = "noindex"
         return response
 
+    wrapper.hides_origin = True
     return wrapper
 
 
@@ -37,7 +38,18 @@ class Step:
     state: str = ""  # "done", "now" or still to come
 
 
-def timeline(inquiry: Inquiry) -> list[Step]:
+def confirmation(inquiry: Inquiry, saved: str) -> str:
+    """What the last press of a button did, and only if it is still so: a bookmark may be opened years later."""
+    if inquiry.closed_at:
+        is_so = saved == "withdraw" and inquiry.outcome == Inquiry.Outcome.WITHDRAWN
+        return "Your request is withdrawn. We will not contact you about it." if is_so else ""
+    return {
+        "note": "Your note is saved. We read it with your request.",
+        "channel": f"Saved. We reach you by {inquiry.get_reach_by_display().lower()}.",
+    }.get(saved, "")
+
+
+def timeline(inquiry: Inquiry, now: datetime) -> list[Step]:
     """From saved to agreed, in words that tell nothing about health."""
     done = [Step("Saved", promise(inquiry.received_at), "done")]
     if inquiry.closed_at:
@@ -48,13 +60,23 @@ def timeline(inquiry: Inquiry) -> list[Step]:
     visit = getattr(inquiry, "visit", None)
     if visit and not visit.cancelled_at:
         return [*done, Step("We agreed on a time", promise(visit.starts_at), "now")]
-    reply = f"By {promise(inquiry.reply_by)}" if inquiry.reply_by else "When the office opens"
-    way = inquiry.get_reach_by_display().lower()
+    agree = "We agree on a time with you", "Nothing is booked until you say yes"
     if inquiry.contacted_at:
         done.append(Step("We reached you", promise(inquiry.contacted_at), "done"))
-        return [*done, Step("We agree on a time with you", "Nothing is booked until you say yes", "now")]
+    if inquiry.status == Inquiry.Status.WAITING:
+        return [*done, Step("We wait to hear from you", "A note on this page is enough", "now"), Step(*agree)]
+    if inquiry.contacted_at:
+        return [*done, Step(*agree, "now")]
     return [
         *done,
-        Step(f"We reply to you by {way}", reply, "now"),
-        Step("We agree on a time with you", "Nothing is booked until you say yes"),
+        Step(f"We reply to you by {inquiry.get_reach_by_display().lower()}", _reply(inquiry, now), "now"),
+        Step(*agree),
     ]
+
+
+def _reply(inquiry: Inquiry, now: datetime) -> str:
+    if inquiry.reply_by is None:
+        return "When the office opens"
+    if inquiry.reply_by <= now:
+        return f"We promised it by {promise(inquiry.reply_by)}. We are late, and we are sorry."
+    return f"By {promise(inquiry.reply_by)}"

@@ -17,10 +17,12 @@ from appointments.models import Inquiry, InquiryEvent, OutgoingMail
 ATTEMPTS = 5  # a drawn reference is taken about once in a million million
 
 # Words that may tell of a stroke (medical-facts: "always trigger"). They only move a request to the front.
+_LIMB, _FEEBLE, _BETWEEN = r"(arm|hand|leg)s?", r"(numb|weak)(ness)?", r"\W+(\w+\W+){0,3}"
 STROKE_WORDS = re.compile(
-    r"\b(stroke|tia|sudden(ly)?|slurr?(ed|ing|s)?|droop(s|ed|ing|y)?|numb (arm|hand|leg)|weak (arm|hand|leg)"
-    r"|(arm|hand|leg) (is |feels |went |goes )?(numb|weak)|can ?[’']?not speak|can[’']?t speak|cannot speak"
-    r"|vision (is |has )?(gone|lost)|worst headache)\b",
+    r"\b(strokes?|tias?|sudden(ly)?|slur(s|r?ed|r?ing|ry)?|droop(s|ed|ing|y)?"
+    rf"|{_FEEBLE}{_BETWEEN}{_LIMB}|{_LIMB}{_BETWEEN}{_FEEBLE}"
+    r"|(can\s?not|can[’']?t|could\s?not|couldn[’']?t|unable\s+to)\s+(speak|talk)"
+    r"|(vision|sight)\s+(\w+\s+)?(gone|lost)|(lost|losing)\s+(\w+\s+)?(vision|sight)|worst\s+headache)\b",
     re.IGNORECASE,
 )
 
@@ -70,5 +72,7 @@ def receive(
 
 def _digest(answers: dict) -> str:
     """A keyed fingerprint: equal for equal answers, and no help to anyone who guesses at them."""
-    text = json.dumps({name: str(value) for name, value in answers.items()}, sort_keys=True)
+    # A telephone number's str() leaves its extension out, and a corrected extension is another answer.
+    values = {name: str(getattr(value, "as_rfc3966", value)) for name, value in answers.items()}
+    text = json.dumps(values, sort_keys=True)
     return hmac.new(f"answers:{settings.SECRET_KEY}".encode(), text.encode(), sha256).hexdigest()

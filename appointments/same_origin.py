@@ -8,13 +8,14 @@ from django.core.exceptions import PermissionDenied
 def same_origin_post(view):
     """Refuse a POST that a browser says another site caused.
 
-    Sec-Fetch-Site is asked first, because a page with `Referrer-Policy: no-referrer` sends `Origin: null`.
+    Sec-Fetch-Site is asked first, because a page with `Referrer-Policy: no-referrer` sends `Origin: null`. From
+    browsers too old to send it, a private page takes `null`: its secret address stands in for the origin.
     A client that sends neither header is no browser that a hostile page could be using.
     """
 
     @wraps(view)
     def wrapper(request, *args, **kwargs):
-        if request.method == "POST" and not _is_ours(request):
+        if request.method == "POST" and not _is_ours(request, hides_origin=getattr(view, "hides_origin", False)):
             raise PermissionDenied("This form was sent from another site.")
         return view(request, *args, **kwargs)
 
@@ -22,9 +23,9 @@ def same_origin_post(view):
     return wrapper
 
 
-def _is_ours(request) -> bool:
+def _is_ours(request, *, hides_origin: bool) -> bool:
     if site := request.headers.get("Sec-Fetch-Site"):
         return site in ("same-origin", "none")
     if origin := request.headers.get("Origin"):
-        return origin == f"{request.scheme}://{request.get_host()}"
+        return origin == f"{request.scheme}://{request.get_host()}" or (hides_origin and origin == "null")
     return True

@@ -1,7 +1,7 @@
 """How suspicious a request looks. Suspicion files it differently; it never drops it.
 
-Points come from several signs and one sign alone never suffices: browsers autofill the hidden field, people send
-links, a hospital shares one address.
+Points come from several signs. What innocent people do (an autofilled hidden field, a link, a hospital's shared
+address) never suffices alone, nor a shared address together with one of the others.
 """
 
 import hmac
@@ -79,7 +79,7 @@ def signs(*, answers: dict, trap: str, rendered_at: datetime, sender: str, now: 
     words = f"{answers['name']} {answers['contact_name']} {answers['message']}"
     links = len(LINK.findall(words))
     found = [
-        (bool(trap), Sign(3, "hidden field filled in")),
+        (bool(trap), Sign(2, "hidden field filled in")),
         (now - rendered_at < FASTEST_READER, Sign(2, "sent within seconds")),
         (links >= 1, Sign(1, "a link")),
         (links >= 3, Sign(2, "several links")),

@@ -2,7 +2,6 @@
 
 import logging
 
-from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -18,7 +17,7 @@ from appointments.mail import emails
 from appointments.models import Inquiry, OutgoingMail
 from appointments.office_now import OfficeNow
 from appointments.privacy import link_token
-from appointments.private_page import is_alive, private_page, timeline
+from appointments.private_page import confirmation, is_alive, private_page, timeline
 from appointments.receive import receive
 from appointments.same_origin import same_origin_post
 from conditions.models import Condition
@@ -66,7 +65,7 @@ def ask(request):
     except (DatabaseError, InterfaceError) as error:
         log.exception("request not saved", exc_info=error)
         now = OfficeNow.without_database()
-        form = RequestForm(request.POST, topics=[(request.POST.get("topic", ""), "As you chose before")], now=now)
+        form = RequestForm.as_filled_in(request.POST, now=now)
         return ask_again(request, form, now=now, trouble="database", status=503)
     return redirect("received", token=link_token.make("received", inquiry))
 
@@ -96,6 +95,9 @@ def ask_again(request, form, *, now, trouble="", status=200):
 def received(request, token):
     """What was saved and when we will reply. Opening it changes nothing."""
     inquiry = inquiry_of(token, purpose="received")
+    private_url = reverse("my_request", args=[link_token.make("private", inquiry)])
+    if inquiry.closed_at:
+        return redirect(private_url)  # "a person will reply" is no longer so
     now = OfficeNow.read()
     return TemplateResponse(
         request,
@@ -105,7 +107,7 @@ def received(request, token):
             "now": now,
             "closed_days": now.closed_until(inquiry.reply_by) if inquiry.reply_by else [],
             "mail": emails.render(OutgoingMail(kind=OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry)),
-            "private_url": reverse("my_request", args=[link_token.make("private", inquiry)]),
+            "private_url": private_url,
             "hide_request_button": True,
         },
     )
@@ -118,48 +120,39 @@ def received(request, token):
 def my_request(request, token):
     """One request, for the person who made it. GET shows, POST acts; no word about health is printed."""
     inquiry = inquiry_of(token, purpose="private")
-    if not is_alive(inquiry, timezone.now()):
-        raise Http404
-    note = NoteForm()
-    channel = ChannelForm(inquiry=inquiry, channels=OfficeNow.read().office.channels)
-    if request.method == "POST":
-        match request.POST.get("action"):
-            case "note":
-                note = NoteForm(request.POST)
-                if note.is_valid() and note.check_rate(inquiry):
-                    inquiry.take_patient_note(note.cleaned_data["note"])
-                    return redirect(f"{request.path}?saved=note")
-            case "channel":
-                channel = ChannelForm(request.POST, inquiry=inquiry, channels=OfficeNow.read().office.channels)
-                if channel.is_valid():
-                    try:
-                        inquiry.change_channel(channel.cleaned_data["reach_by"])
-                        return redirect(f"{request.path}?saved=channel")
-                    except ValidationError as error:
-                        channel.add_error("reach_by", error)
-            case "withdraw":
-                inquiry.withdraw()
-                return redirect(f"{request.path}?saved=withdrawn")
+    now, action = OfficeNow.read(), request.POST.get("action")
+    note = NoteForm(request.POST if action == "note" else None, inquiry=inquiry)
+    channel = ChannelForm(request.POST if action == "channel" else None, inquiry=inquiry, channels=now.office.channels)
+    for form in (note, channel):
+        if form.is_valid():
+            form.save()
+            return redirect(f"{request.path}?saved={action}")
+    if action == "withdraw":
+        inquiry.withdraw()
+        return redirect(f"{request.path}?saved={action}")
     return TemplateResponse(
         request,
         "appointments/my_request.html",
         {
             "inquiry": inquiry,
+            "now": now,
             "visit": getattr(inquiry, "visit", None),
-            "steps": timeline(inquiry),
+            "steps": timeline(inquiry, now.at),
             "note": note,
             "channel": channel,
             "errors": [form for form in (note, channel) if form.errors],
-            "saved": request.GET.get("saved", ""),
+            "confirmation": confirmation(inquiry, request.GET.get("saved", "")),
             "hide_request_button": True,
         },
     )
 
 
 def inquiry_of(token: str, *, purpose: str) -> Inquiry:
-    """The inquiry that a private link opens. Raises Http404 for any other token, without saying why."""
+    """The inquiry that a private link opens. Raises Http404 for any other token, or a dead one, without saying why."""
+    if not token.isprintable():
+        raise Http404  # PostgreSQL chokes on a NUL
     inquiry = get_object_or_404(Inquiry, reference=link_token.claimed_reference(token))
-    if not link_token.opens(token, purpose, inquiry):
+    if not (link_token.opens(token, purpose, inquiry) and is_alive(inquiry, timezone.now())):
         raise Http404
     return inquiry
 

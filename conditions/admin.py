@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 from django.utils.html import format_html
-from js_asset import Media
 
+from conditions.editor_admin import EditorAdmin
 from conditions.models import (
     Citation,
     Condition,
@@ -35,7 +35,7 @@ class ConditionTreatmentInline(admin.StackedInline):
     autocomplete_fields = ["treatment"]
 
 
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(EditorAdmin):
     """What conditions and treatments share in the admin."""
 
     list_display = ["name", "plain_name", "is_published", "review", "position"]
@@ -50,11 +50,6 @@ class PageAdmin(admin.ModelAdmin):
         {"fields": ["is_published", "slug", "position", "description", "search_words"]},
     )
     REVIEW = ("Review by a clinician", {"fields": ["reviewed_by", "reviewed_on", "review_due"]})
-
-    def render_change_form(self, request, context, *args, **kwargs):
-        # The rich-text editor's import map is the one inline script we have; a nonce lets the strict CSP pass it.
-        context["media"] = Media.from_media(context["media"], nonce=request.csp_nonce)
-        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="review")
     def review(self, page):

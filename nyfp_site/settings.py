@@ -205,8 +205,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF, NONCE],  # the nonce appears only where a page asks for it: the editors' rich text
-        "style-src": [SELF],
+        "script-src": [SELF, NONCE],  # nonces appear only where a page asks: the editors' rich text
+        "style-src": [SELF, NONCE],
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],

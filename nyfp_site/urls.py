@@ -16,6 +16,7 @@ urlpatterns = [
     path("for-clinicians/", views.for_clinicians, name="for_clinicians"),
     path("privacy/", views.privacy, name="privacy"),
     path("accessibility/", views.accessibility, name="accessibility"),
+    path("notices/<slug:kind>/", views.practice_notice, name="practice_notice"),
     path("site.webmanifest", views.web_manifest, name="web_manifest"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),

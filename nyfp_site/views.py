@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, HttpResponsePermanentRedirect, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from appointments import health
-from appointments.models import Office
+from appointments.models import Office, PracticeNotice
 from conditions.models import Condition, OldAddress, Region
 
 PRIVATE = ("/admin/", "/request/received/", "/my-request/", "/search/")
@@ -52,6 +52,13 @@ def privacy(request):
 @require_safe
 def accessibility(request):
     return TemplateResponse(request, "site/accessibility.html")
+
+
+@require_safe
+def practice_notice(request, kind):
+    """A notice in the practice's own words; there is none until staff have filled it in."""
+    notice = get_object_or_404(PracticeNotice.objects.exclude(text=""), kind=kind)
+    return TemplateResponse(request, "site/practice_notice.html", {"notice": notice})
 
 
 @require_safe

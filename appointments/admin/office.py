@@ -6,8 +6,9 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from appointments.models import Closure, Mailbox, Office, OpeningHours, Shutdown
+from appointments.models import Closure, Mailbox, Office, OpeningHours, PracticeNotice, Shutdown
 from appointments.promises import move_open_promises, promises_on_closed_time
+from conditions.editor_admin import EditorAdmin
 
 
 @admin.register(Office)
@@ -16,6 +17,7 @@ class OfficeAdmin(admin.ModelAdmin):
         ("Address", {"fields": ["building", "street", "city", "also_at"]}),
         ("How patients reach us", {"fields": ["phone", "face_line", "fax", "email"]}),
         ("How we reach patients", {"fields": ["offers_call", "offers_text", "offers_email", "offers_relay"]}),
+        ("Coming to us", {"fields": ["directions", "access", "languages"]}),
         ("Our promise", {"fields": ["reply_working_days"]}),
     ]
 
@@ -80,6 +82,15 @@ class ClosureAdmin(HoursAdmin):
     @admin.display(description="what differs")
     def what_differs(self, closure):
         return closure.in_words()
+
+
+@admin.register(PracticeNotice)
+class PracticeNoticeAdmin(EditorAdmin):
+    list_display = ["kind", "is_shown"]
+
+    @admin.display(description="shown on the site", boolean=True)
+    def is_shown(self, notice):
+        return bool(notice.text)
 
 
 @admin.register(Mailbox)

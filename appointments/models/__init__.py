@@ -4,7 +4,7 @@ from appointments.models.access import RecentPost
 from appointments.models.event import InquiryEvent
 from appointments.models.inquiry import Inquiry
 from appointments.models.mail import Heartbeat, OutgoingMail, StaffNotice
-from appointments.models.office import Closure, Mailbox, Office, OpeningHours, Shutdown
+from appointments.models.office import Closure, Mailbox, Office, OpeningHours, PracticeNotice, Shutdown
 from appointments.models.visit import Visit
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Office",
     "OpeningHours",
     "OutgoingMail",
+    "PracticeNotice",
     "RecentPost",
     "Shutdown",
     "StaffNotice",

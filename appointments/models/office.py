@@ -3,10 +3,12 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
 from appointments.office_hours import Schedule
+from conditions.models import Prose
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
@@ -29,6 +31,9 @@ class Office(models.Model):
     face_line = PhoneNumberField("second phone (371-FACE)", blank=True, default="+12123713223")
     fax = PhoneNumberField(blank=True, default="+12124344059")
     email = models.EmailField(blank=True, help_text="Shown on the site and used as Reply-To. Empty: neither.")
+    directions = models.TextField(blank=True, help_text="How to get here. Empty: the site says nothing about it.")
+    access = models.TextField("what the building offers", blank=True, help_text="Lift, ramp, quiet room.")
+    languages = models.CharField("languages we speak", max_length=200, blank=True, help_text="Empty: nothing is said.")
     offers_call = models.BooleanField("we call patients", default=True)
     offers_text = models.BooleanField("we text patients", default=False)
     offers_email = models.BooleanField("we e-mail patients", default=True)
@@ -69,6 +74,27 @@ class Office(models.Model):
     def schedule() -> Schedule:
         """Opening hours, closures and shutdowns, past ones too, as pure arithmetic. Three queries."""
         return Schedule(OpeningHours.objects.all(), Closure.objects.all(), Shutdown.objects.all())
+
+
+class PracticeNotice(models.Model):
+    """A notice the law asks for, in the practice's own words. Linked from every page once it has text."""
+
+    class Kind(models.TextChoices):
+        NONDISCRIMINATION = "nondiscrimination", "Notice of nondiscrimination"
+        LANGUAGE_HELP = "language-help", "Free language help and aids"
+        PRIVACY_PRACTICES = "privacy-practices", "Notice of privacy practices"
+
+    kind = models.SlugField("notice", choices=Kind, primary_key=True)
+    text = Prose(help_text="The official text. Empty: the notice does not appear.")
+
+    class Meta:
+        ordering = ["kind"]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+    def get_absolute_url(self):
+        return reverse("practice_notice", args=[self.kind])
 
 
 class OpeningHours(models.Model):

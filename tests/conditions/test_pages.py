@@ -80,8 +80,9 @@ def test_the_synkinesis_page_leads_to_its_treatments_in_their_order(synkinesis):
 def test_a_condition_page_takes_a_constant_number_of_queries(client, office, django_assert_num_queries):
     regions = [make_region(slug) for slug in ("eye", "mouth")]
     condition = make_condition("many-palsy")
-    # Page; its symptoms, their regions; steps with treatments; questions; sources; the office, its hours, closures.
-    queries = 9
+    # Page; symptoms, their regions; steps with treatments; questions; sources: 6.
+    # The office, its hours, closures, snow days, notices: 5.
+    queries = 11
     for number in (1, 40):
         for n in range(number):
             make_symptom(f"symptom-{number}-{n}", regions=regions, conditions=[condition])

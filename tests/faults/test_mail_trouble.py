@@ -5,9 +5,11 @@ import re
 import signal
 import time
 from collections import Counter
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from appointments.mail import outbox
@@ -57,6 +59,17 @@ def mails_hold_no_word_of_a_patient(mail_server) -> None:
 
 def all_are_sent() -> bool:
     return not OutgoingMail.objects.waiting().exists() and not Inquiry.objects.untold().exists()
+
+
+@contextmanager
+def notices_are_held_back():
+    """Nobody else can make a notice while this lasts. Those who try go on at one moment, when it ends."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"LOCK TABLE {StaffNotice._meta.db_table} IN ACCESS EXCLUSIVE MODE")
+        else:
+            StaffNotice.objects.update(created_at=timezone.now())  # SQLite's one lock is any writer's
+        yield
 
 
 def mails_wait_in_notices(notices: int, *, inquiries: int) -> set[str]:
@@ -166,6 +179,16 @@ def test_four_senders_at_once_tell_each_mailbox_each_reference_once(site, mail_s
     every_reference_once_a_mailbox(mail_server, references)
     assert mail_server.most_at_once > 1, "they took turns, so this run proves nothing"
     mails_hold_no_word_of_a_patient(mail_server)
+
+
+def test_four_gatherers_at_one_moment_make_one_notice(site, mail_server):
+    references = patients_ask(30)
+    with notices_are_held_back():
+        gatherers = [site.start_manage("deliver_due") for _ in range(4)]
+        time.sleep(3)  # all have started and stand in the queue, or found the gatherer's token taken
+    assert [gatherer.wait(60) for gatherer in gatherers] == [0] * 4
+    assert StaffNotice.objects.count() == 1
+    every_reference_once_a_mailbox(mail_server, references)
 
 
 def test_four_web_workers_tell_each_mailbox_each_reference_once(site, mail_server):

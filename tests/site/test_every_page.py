@@ -235,3 +235,52 @@ def test_an_unexpected_error_yields_a_page_with_911_and_a_telephone(client, offi
     assert response.status_code == 500
     assert "911" in page
     assert "(212) 434-4050" in page
+
+
+def test_a_notice_of_the_practice_appears_on_every_page_once_staff_fill_it_in(client, office):
+    from appointments.models import PracticeNotice
+
+    assert client.get("/notices/nondiscrimination/").status_code == 404
+    assert "/notices/" not in client.get("/visit/").content.decode()
+    notice = PracticeNotice.objects.get(kind="nondiscrimination")
+    notice.text = "<p>We treat everyone alike.</p><script>x</script>"
+    notice.save()
+    assert 'href="/notices/nondiscrimination/"' in client.get("/visit/").content.decode()
+    page = client.get("/notices/nondiscrimination/").content.decode()
+    assert "We treat everyone alike." in page
+    assert "<script>x" not in page
+
+
+@pytest.mark.parametrize("field", ["directions", "access", "languages"])
+def test_what_the_practice_has_not_told_us_shows_nothing_until_staff_fill_it_in(client, office, field):
+    page = client.get("/visit/").content.decode()
+    assert not any(heading in page for heading in ("Getting here", "What the building offers", "We speak"))
+    setattr(office, field, "Xylophones & violins")
+    office.save()
+    assert "Xylophones &amp; violins" in client.get("/visit/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/", "/conditions/", "/treatments/", "/symptoms/", "/symptoms/eye/", "/request/"])
+def test_a_page_takes_the_same_number_of_queries_however_much_there_is(client, office, path):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from tests.factories import make_condition, make_region, make_symptom, make_treatment
+
+    eye = make_region("eye")
+
+    def fill(count, prefix):
+        for number in range(count):
+            condition = make_condition(f"{prefix}-palsy-{number}")
+            make_treatment(f"{prefix}-therapy-{number}")
+            make_symptom(f"{prefix}-symptom-{number}", regions=[eye], conditions=[condition])
+
+    counts = []
+    for count, prefix in ((1, "a"), (15, "b")):
+        fill(count, prefix)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.get(path)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 11

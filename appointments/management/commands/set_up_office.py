@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from appointments.models import Mailbox, Office, OpeningHours
+from appointments.models import Mailbox, Office, OpeningHours, PracticeNotice
 
 MONDAY_TO_FRIDAY = range(5)
 
@@ -20,6 +20,8 @@ class Command(BaseCommand):
         if is_new:
             for weekday in MONDAY_TO_FRIDAY:
                 OpeningHours.objects.create(weekday=weekday, opens_at=time(8, 30), closes_at=time(17))
+        for kind in PracticeNotice.Kind:
+            PracticeNotice.objects.get_or_create(kind=kind)
         if settings.STAFF_INBOX and not Mailbox.objects.exists():
             for address in settings.STAFF_INBOX:
                 Mailbox.objects.create(email=address)
