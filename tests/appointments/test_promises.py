@@ -33,7 +33,6 @@ Kind = OutgoingMail.Kind
 TUESDAY_10_AM = (2026, 12, 1, 10, 0)
 WEDNESDAY_5_PM = datetime(2026, 12, 2, 17, tzinfo=NEW_YORK)
 THURSDAY_5_PM = datetime(2026, 12, 3, 17, tzinfo=NEW_YORK)
-FRIDAY_5_PM = datetime(2026, 12, 4, 17, tzinfo=NEW_YORK)
 
 
 @pytest.fixture(autouse=True)

@@ -66,7 +66,7 @@ def test_symptoms_stand_under_each_of_their_regions(client, office):
     condition = make_condition("both-palsy")
     make_symptom("shared", short="It is shared", regions=[eye, cheek], conditions=[condition])
     page = client.get("/conditions/both-palsy/").content.decode()
-    assert page.count("It is shared") == 2
+    assert page.count("<li>It is shared</li>") == 2
     assert page.index("The eye") < page.index("The cheek")
 
 
