@@ -9,5 +9,6 @@ urlpatterns = [
     path("symptoms/<slug:slug>/", views.symptom_region, name="symptom_region"),
     path("treatments/", views.treatment_list, name="treatment_list"),
     path("treatments/<slug:slug>/", views.treatment_detail, name="treatment_detail"),
+    path("search/", views.search, name="search"),
     path("started-suddenly/", views.started_suddenly, name="started_suddenly"),
 ]

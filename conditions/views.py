@@ -3,6 +3,7 @@
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from conditions.face_map import regions_with_symptoms
@@ -112,6 +113,17 @@ def symptom_region(request, slug):
 @require_safe
 def started_suddenly(request):
     return TemplateResponse(request, "conditions/started_suddenly.html")
+
+
+@never_cache
+@require_safe
+def search(request):
+    """Results for a patient's own words. The words go nowhere else: no log, no cache, no other site's referrer."""
+    words = request.GET.get("q", "")[:MOST_SEARCHED].strip()
+    response = TemplateResponse(request, "conditions/search.html", {"words": words, "results": find(words)})
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 def shown_members() -> Prefetch:

@@ -124,6 +124,9 @@ def test_what_means_nothing_here_finds_nothing(pages):
         "zzzzzzzz",
         "pizza recipe",
         "12345",
+        "best restaurant in new york",
+        "buy cheap garden furniture",
+        "train timetable",
     ]
     assert {noise: titles(noise) for noise in nothing if titles(noise)} == {}
 
@@ -141,10 +144,16 @@ def test_only_the_first_letters_of_a_long_paste_are_read(pages):
     assert search("x" * MOST_LETTERS + " botox").hits == []
 
 
-def test_results_end_at_twenty_and_name_no_address_twice(pages):
-    hits = search("face eye mouth smile nerve weak tight twitch").hits
-    assert len(hits) == MOST_HITS
-    assert len({hit.url for hit in hits}) == MOST_HITS
+def test_results_end_at_twenty(pages):
+    assert len(search("face eye mouth smile nerve weak tight twitch").hits) == MOST_HITS
+
+
+def test_an_address_is_named_once_though_two_of_its_questions_fit(db):
+    page = make_treatment("zorg-therapy")
+    make_question(page, "Is quabbling allowed?")
+    make_question(page, "When is quabbling allowed?")
+    addresses = [hit.url for hit in search("quabbling allowed").hits]
+    assert sorted(addresses) == [page.get_absolute_url(), f"{page.get_absolute_url()}#questions"]
 
 
 # What a hit leads to
@@ -330,11 +339,9 @@ def test_words_are_escaped(results):
 
 def test_the_page_is_neither_stored_nor_indexed_nor_named_to_the_next_page(results):
     headers = results("botox").headers
-    assert (headers["Cache-Control"], headers["X-Robots-Tag"], headers["Referrer-Policy"]) == (
-        "no-store",
-        "noindex",
-        "no-referrer",
-    )
+    assert "no-store" in headers["Cache-Control"]
+    assert headers["X-Robots-Tag"] == "noindex"
+    assert headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_no_link_on_the_page_holds_the_words(results):

@@ -284,3 +284,22 @@ def test_a_page_takes_the_same_number_of_queries_however_much_there_is(client, o
             client.get(path)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 11
+
+
+def test_search_keeps_the_words_out_of_caches_robots_and_referrers(client, office):
+    response = client.get("/search/", {"q": "eye closes when I smile"})
+    assert response.status_code == 200
+    assert "no-store" in response["Cache-Control"]
+    assert response["X-Robots-Tag"] == "noindex"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert 'rel="canonical"' not in response.content.decode()
+
+
+def test_the_search_field_stands_in_the_header_of_every_page(every_page):
+    for path, response in every_page.items():
+        assert 'action="/search/"' in response.content.decode(), path
+
+
+def test_hostile_words_are_printed_as_words(client, office):
+    page = client.get("/search/", {"q": '"><script>alert(1)</script>'}).content.decode()
+    assert "<script>alert" not in page

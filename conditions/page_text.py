@@ -1,0 +1,34 @@
+"""A page as plain lines, one paragraph or list item each: for the reading grade and the checks of content."""
+
+import re
+from html import unescape
+
+from django.utils.html import strip_tags
+
+from conditions.citations import NUMBER
+
+BLOCK_END = re.compile(r"</(?:p|li|h\d)>")
+
+
+def html_lines(html: str) -> list[str]:
+    """The paragraphs and list items of a rich text, source marks kept."""
+    parts = (unescape(strip_tags(part)) for part in BLOCK_END.split(html))
+    return [" ".join(part.split()) for part in parts if part.strip()]
+
+
+def page_lines(page) -> list[str]:
+    """Everything a condition or treatment page says to a reader, source marks kept."""
+    lines = [page.lead, *page.in_brief_lines]
+    for field in page.SECTIONS:
+        lines += html_lines(getattr(page, field))
+    if hasattr(page, "steps"):
+        lines += [page.symptom_note, *(step.why for step in page.steps.all())]
+        lines += [symptom.short for symptom in page.symptoms.published()]
+    for row in page.questions.all():
+        lines += [row.question, *html_lines(row.answer)]
+    return [line for line in lines if line]
+
+
+def readable(lines: list[str]) -> str:
+    """Lines as the reading grade takes them: without source marks."""
+    return "\n".join(NUMBER.sub("", line) for line in lines)
