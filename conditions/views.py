@@ -16,6 +16,9 @@ from conditions.models import (
     Treatment,
     published_symptoms,
 )
+from conditions.search import search as find
+
+MOST_SEARCHED = 200  # characters
 
 
 @require_safe
