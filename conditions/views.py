@@ -123,7 +123,8 @@ def started_suddenly(request):
 def search(request):
     """Results for a patient's own words. The words go nowhere else: no log, no cache, no other site's referrer."""
     words = request.GET.get("q", "")[:MOST_SEARCHED].strip()
-    response = TemplateResponse(request, "conditions/search.html", {"words": words, "results": find(words)})
+    context = {"words": words, "results": find(words), "search_url": ""}  # this page has the field itself: one, not two
+    response = TemplateResponse(request, "conditions/search.html", context)
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -129,7 +129,7 @@ def test_new_onset_comes_first_in_the_queue_and_is_marked(client, staff, at):
     page = queue(client, staff)
     assert earlier.reply_by < onset.reply_by
     assert page.index(onset.reference) < page.index(earlier.reference)
-    row_of_onset, row_of_earlier = page[page.index(onset.reference) :].split(earlier.reference)
+    row_of_onset, row_of_earlier = page[page.index(onset.reference) :].split(earlier.reference, 1)
     assert "New onset" in row_of_onset
     assert "New onset" not in row_of_earlier
     assert list(Inquiry.objects.in_order_of_work()) == [onset, earlier]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from appointments import form_key, spam
 from appointments.mail import pump
 from appointments.models import Inquiry, OpeningHours, OutgoingMail, RecentPost
+from appointments.privacy import link_token
 from tests.conftest import NEW_YORK
 from tests.factories import make_inquiry, valid_request_data
 
@@ -179,17 +180,11 @@ def test_a_suspected_request_gets_the_same_page_and_the_same_promise(client):
     assert suspected.reply_by == plain.reply_by == datetime(2026, 12, 2, 17, tzinfo=NEW_YORK)
     pages = []
     for inquiry in (plain, suspected):
-        page = client.get(reverse("received", args=[spam_token(inquiry, "received")])).content.decode()
-        for private in (spam_token(inquiry, "private"), inquiry.reference):
+        page = client.get(reverse("received", args=[link_token.make("received", inquiry)])).content.decode()
+        for private in (link_token.make("private", inquiry), inquiry.reference):
             page = page.replace(private, "")
         pages.append(page)
     assert pages[0] == pages[1]
-
-
-def spam_token(inquiry, purpose) -> str:
-    from appointments.privacy import link_token
-
-    return link_token.make(purpose, inquiry)
 
 
 def test_a_suspected_request_sends_no_mail_to_the_typed_address_and_is_not_announced(client, at):
@@ -220,9 +215,7 @@ def test_a_suspected_request_is_escalated_like_any_other_but_its_address_hears_n
 
 
 def rescue_by_action(client, inquiry):
-    client.post(
-        "/admin/appointments/inquiry/?show=suspected", {"action": "rescue", "_selected_action": [inquiry.pk]}
-    )
+    client.post("/admin/appointments/inquiry/?show=suspected", {"action": "rescue", "_selected_action": [inquiry.pk]})
 
 
 def rescue_by_form(client, inquiry):
@@ -355,9 +348,7 @@ def test_the_hard_limit_of_one_address_is_nobody_elses(client, rf):
         (1, " , ", "192.0.2.1"),
     ],
 )
-def test_a_forwarded_address_is_believed_only_from_as_many_proxies_as_we_run(
-    rf, settings, proxies, forwarded, address
-):
+def test_a_forwarded_address_is_believed_only_from_as_many_proxies_as_we_run(rf, settings, proxies, forwarded, address):
     settings.TRUSTED_PROXY_COUNT = proxies
     request = rf.get("/", REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": forwarded})
     assert spam.client_address(request) == address
