@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from appointments import ledger
 from appointments.mail.pump import HEARTBEAT
-from appointments.models import Heartbeat, Inquiry, Mailbox, Office, OutgoingMail
+from appointments.models import DailyJob, Heartbeat, Inquiry, Mailbox, Office, OutgoingMail
 
 SILENCE = timedelta(minutes=2)  # the pump turns every few seconds
 PATIENCE = timedelta(hours=1)  # of office time, before waiting mail is a problem
@@ -14,6 +15,7 @@ PATIENCE = timedelta(hours=1)  # of office time, before waiting mail is a proble
 def report() -> dict:
     """What waits, how long, and the problems a person should act on, in sentences."""
     now = timezone.now()
+    today = timezone.localdate()
     schedule = Office.schedule()
     beat = Heartbeat.objects.filter(name=HEARTBEAT).values_list("at", flat=True).first()
     oldest_mail = OutgoingMail.objects.waiting().order_by("created_at").values_list("created_at", flat=True).first()
@@ -28,6 +30,11 @@ def report() -> dict:
         problems.append("A request has waited more than one office hour for its notice.")
     if oldest_mail and schedule.working_time(oldest_mail, now) > PATIENCE:
         problems.append("A mail has waited more than one office hour.")
+    off_balance = [day for day in (today - timedelta(days=1), today) if not ledger.day_ledger(day).is_balanced]
+    if off_balance:
+        problems.append("The ledger does not balance: saved is not told + waiting + suspected.")
+    if DailyJob.objects.filter(day=today, failed=True).exists():
+        problems.append("A daily job failed today.")
     if refused:
         problems.append("A mail server refused a mail for good.")
     return {

@@ -16,6 +16,10 @@ from conditions.models import (
     Symptom,
     Treatment,
 )
+from conditions.page_text import page_lines, readable
+from conditions.reading_grade import reading_grade
+
+HARDEST = 8  # school grade
 
 
 class QuestionInline(admin.StackedInline):
@@ -43,13 +47,23 @@ class PageAdmin(EditorAdmin):
     search_fields = ["name", "plain_name", "title"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [QuestionInline, CitationInline]
+    readonly_fields = ["grade"]
 
-    SUMMARY = ("Summary", {"fields": ["name", "title", "plain_name", "lead", "in_brief", "notice"]})
+    SUMMARY = ("Summary", {"fields": ["grade", "name", "title", "plain_name", "lead", "in_brief", "notice"]})
     PUBLISHING = (
         "Publishing",
         {"fields": ["is_published", "slug", "position", "description", "search_words"]},
     )
     REVIEW = ("Review by a clinician", {"fields": ["reviewed_by", "reviewed_on", "review_due"]})
+
+    @admin.display(description="reading grade")
+    def grade(self, page):
+        """The meter: what the saved text asks of a reader. Our goal is 6, our limit 8."""
+        if not page.pk:
+            return "shown once the page is saved"
+        grade = reading_grade(readable(page_lines(page)))
+        words = f"{grade:.1f}" + (" – too hard: shorten sentences, use plainer words" if grade > HARDEST else "")
+        return format_html('<span class="{}">{}</span>', "stop" if grade > HARDEST else "", words)
 
     @admin.display(description="review")
     def review(self, page):

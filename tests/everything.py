@@ -7,6 +7,7 @@ is a failure; elsewhere it is said loudly and the rest runs.
 import argparse
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -22,6 +23,7 @@ from tests.postgres import a_postgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+SUMMARY = re.compile(r"(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in [\d.]+s")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 
@@ -34,7 +36,7 @@ class Run:
     seconds: float = 0
     exit_code: int = 1
     counts: dict = field(default_factory=dict)
-    summary: str = "pytest said nothing"
+    summary: str = "pytest ended without a summary"
 
     @property
     def ran(self) -> int:
@@ -85,7 +87,7 @@ def run_pytest(database: str, arguments: list[str], *, database_url: str = "", b
         with subprocess.Popen(command, cwd=BASE_DIR, env=env, stdout=subprocess.PIPE, text=True) as process:
             for line in process.stdout:
                 print(line, end="", flush=True)
-                if line.strip():
+                if SUMMARY.search(line):
                     run.summary = line.strip()
         run.exit_code = process.returncode
         if tally.exists():

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import time as clock
+from datetime import timedelta
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -162,18 +163,20 @@ class Server:
         with self._answer("GET", path) as response:
             return response.status, response.read().decode()
 
-    def post(self, path: str, data: dict) -> tuple[int, str]:
-        """Status, and where it leads, of a form sent by a browser."""
-        with self._answer("POST", path, urlencode(data)) as response:
+    def post(self, path: str, data: dict, address: str = "") -> tuple[int, str]:
+        """Status, and where it leads, of a form sent by a browser; at an address, if a proxy is trusted to tell it."""
+        with self._answer("POST", path, urlencode(data), address) as response:
             response.read()
             return response.status, response.getheader("Location", "")
 
     @contextmanager
-    def _answer(self, method: str, path: str, body: str | None = None) -> Iterator[HTTPResponse]:
+    def _answer(self, method: str, path: str, body: str | None = None, address: str = "") -> Iterator[HTTPResponse]:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=START)
         headers = {"Sec-Fetch-Site": "same-origin"}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if address:
+            headers["X-Forwarded-For"] = address
         try:
             connection.request(method, path, body, headers)
             with connection.getresponse() as response:
@@ -211,6 +214,18 @@ def office_is_open() -> None:
     OpeningHours.objects.all().delete()
     for weekday in range(7):
         OpeningHours.objects.create(weekday=weekday, opens_at=clock.min, closes_at=clock.max)
+    days_jobs_are_done()
+
+
+def days_jobs_are_done() -> None:
+    """The day's own mails went out before the story begins."""
+    from appointments.daily import JOBS
+    from appointments.models import DailyJob
+
+    today = timezone.localdate()
+    for day in (today, today + timedelta(days=1)):
+        for name in JOBS:
+            DailyJob.objects.get_or_create(name=name, day=day, defaults={"ran_at": timezone.now()})
 
 
 def office_is_closed() -> None:

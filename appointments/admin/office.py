@@ -1,12 +1,13 @@
 """Opening hours, closures, the office's facts, and who is told of new requests."""
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from appointments.models import Closure, Mailbox, Office, OpeningHours, PracticeNotice, Shutdown
+from appointments.models import Closure, Mailbox, Office, OpeningHours, PracticeNotice, Shutdown, SuggestedClosure
 from appointments.promises import move_open_promises, promises_on_closed_time
 from conditions.editor_admin import EditorAdmin
 
@@ -84,6 +85,28 @@ class ClosureAdmin(HoursAdmin):
         return closure.in_words()
 
 
+@admin.register(SuggestedClosure)
+class SuggestedClosureAdmin(admin.ModelAdmin):
+    """Holidays of next year. They close nothing until somebody here says so."""
+
+    list_display = ["day", "name", "declined"]
+    list_editable = ["declined"]
+    actions = ["close_the_office"]
+
+    def has_add_permission(self, request):
+        return False
+
+    @admin.action(description="Close the office on the chosen days")
+    @transaction.atomic
+    def close_the_office(self, request, queryset):
+        days = list(queryset)
+        Closure.objects.bulk_create(
+            Closure(first_day=suggestion.day, last_day=suggestion.day, reason=suggestion.name) for suggestion in days
+        )
+        queryset.delete()
+        self.message_user(request, f"Closed on {len(days)} more days.", messages.SUCCESS)
+
+
 @admin.register(PracticeNotice)
 class PracticeNoticeAdmin(EditorAdmin):
     list_display = ["kind", "is_shown"]
@@ -95,5 +118,5 @@ class PracticeNoticeAdmin(EditorAdmin):
 
 @admin.register(Mailbox)
 class MailboxAdmin(admin.ModelAdmin):
-    list_display = ["email", "is_active"]
+    list_display = ["email", "is_active", "tested_at", "test_result"]
     list_editable = ["is_active"]

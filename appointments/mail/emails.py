@@ -11,6 +11,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from appointments import ledger
 from appointments.models import Office, OutgoingMail
 from appointments.privacy import link_token
 
@@ -30,6 +31,21 @@ def staff_new_requests(mail: OutgoingMail) -> EmailMessage:
 def staff_escalation(mail: OutgoingMail) -> EmailMessage:
     """Promises that end soon and nobody has reached the patient."""
     return _to_staff(mail, mail.notice.escalated.in_order_of_work())
+
+
+def staff_opening(mail: OutgoingMail) -> EmailMessage:
+    """The day's counts, also when there is nothing new: its absence is the alarm."""
+    return _message(mail, to=mail.mailbox, context=ledger.opening_counts() | {"link": admin_link("index")})
+
+
+def staff_review(mail: OutgoingMail) -> EmailMessage:
+    """Pages whose review is due."""
+    return _message(mail, to=mail.mailbox, context={"pages": ledger.pages_to_review(), "link": admin_link("index")})
+
+
+def staff_test(mail: OutgoingMail) -> EmailMessage:
+    """A mail that only shows that mail works."""
+    return _message(mail, to=mail.mailbox, context={})
 
 
 def patient_received(mail: OutgoingMail) -> EmailMessage:
@@ -70,6 +86,9 @@ def patient_visit_reminder(mail: OutgoingMail) -> EmailMessage:
 RENDERERS = {
     Kind.STAFF_NEW_REQUESTS: staff_new_requests,
     Kind.STAFF_ESCALATION: staff_escalation,
+    Kind.STAFF_OPENING: staff_opening,
+    Kind.STAFF_REVIEW: staff_review,
+    Kind.STAFF_TEST: staff_test,
     Kind.PATIENT_RECEIVED: patient_received,
     Kind.PATIENT_PROMISE_MOVED: patient_promise_moved,
     Kind.PATIENT_PROMISE_MISSED: patient_promise_missed,

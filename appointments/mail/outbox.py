@@ -47,16 +47,34 @@ def notify(kind: str, inquiries, *, field: str) -> StaffNotice | None:
     # The office's row is the token: two pumps never make two notices of one moment.
     if not Office.objects.select_for_update(skip_locked=True).exists():
         return None
-    if StaffNotice.objects.filter(created_at__gt=now - NOTICE_PAUSE).exists():
-        return None
-    mailboxes = list(Mailbox.objects.filter(is_active=True))
     chosen = list(inquiries.order_by().values_list("pk", flat=True))
-    if not mailboxes or not chosen:
+    if not chosen or not is_quiet(now):
+        return None
+    notice = announce(kind)
+    if notice:
+        Inquiry.objects.filter(pk__in=chosen).update(**{field: notice})
+    return notice
+
+
+def is_quiet(now: datetime) -> bool:
+    """Whether a minute has passed since the last notice to staff."""
+    return not StaffNotice.objects.filter(created_at__gt=now - NOTICE_PAUSE).exists()
+
+
+@transaction.atomic
+def announce(kind: str, *, held: bool = False) -> StaffNotice | None:
+    """Owe each active mailbox a mail of this kind; None when there is no mailbox.
+
+    With `held` the rows are leased to the caller, who sends them: no pump will.
+    """
+    now = timezone.now()
+    mailboxes = list(Mailbox.objects.filter(is_active=True))
+    if not mailboxes:
         return None
     notice = StaffNotice.objects.create(created_at=now)
-    Inquiry.objects.filter(pk__in=chosen).update(**{field: notice})
+    lease = {"lease": uuid.uuid4(), "leased_until": now + LEASE, "attempts": 1} if held else {}
     OutgoingMail.objects.bulk_create(
-        OutgoingMail(kind=kind, notice=notice, mailbox=mailbox.email, created_at=now, due_at=now)
+        OutgoingMail(kind=kind, notice=notice, mailbox=mailbox.email, created_at=now, due_at=now, **lease)
         for mailbox in mailboxes
     )
     return notice

@@ -10,7 +10,7 @@ import threading
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
-from appointments import promises, spam
+from appointments import daily, promises, spam
 from appointments.mail import outbox
 from appointments.models import Heartbeat
 
@@ -21,10 +21,11 @@ HEARTBEAT = "pump"
 
 
 def turn(should_stop=lambda: False) -> None:
-    """One turn: show life, watch the promises, gather what waits, send what is due."""
+    """One turn: show life, watch the promises, gather what waits, do the day's jobs, send what is due."""
     Heartbeat.objects.update_or_create(name=HEARTBEAT, defaults={"at": timezone.now()})
     promises.watch()
     outbox.gather()
+    daily.run_due()
     outbox.deliver_due(should_stop)
     spam.forget_old_posts()
 

@@ -3,12 +3,14 @@
 from appointments.models.access import RecentPost
 from appointments.models.event import InquiryEvent
 from appointments.models.inquiry import Inquiry
+from appointments.models.jobs import DailyJob, SuggestedClosure
 from appointments.models.mail import Heartbeat, OutgoingMail, StaffNotice
 from appointments.models.office import Closure, Mailbox, Office, OpeningHours, PracticeNotice, Shutdown
 from appointments.models.visit import Visit
 
 __all__ = [
     "Closure",
+    "DailyJob",
     "Heartbeat",
     "Inquiry",
     "InquiryEvent",
@@ -20,5 +22,6 @@ __all__ = [
     "RecentPost",
     "Shutdown",
     "StaffNotice",
+    "SuggestedClosure",
     "Visit",
 ]

@@ -40,6 +40,9 @@ class OutgoingMail(models.Model):
     class Kind(models.TextChoices):
         STAFF_NEW_REQUESTS = "staff_new_requests", "new requests, to staff"
         STAFF_ESCALATION = "staff_escalation", "promises that end soon, to staff"
+        STAFF_OPENING = "staff_opening", "the day's counts, to staff"
+        STAFF_REVIEW = "staff_review", "pages due for review, to staff"
+        STAFF_TEST = "staff_test", "test of the mail, to staff"
         PATIENT_RECEIVED = "patient_received", "we have your request, to the patient"
         PATIENT_PROMISE_MOVED = "patient_promise_moved", "another moment promised, to the patient"
         PATIENT_PROMISE_MISSED = "patient_promise_missed", "promise missed, to the patient"
@@ -48,7 +51,7 @@ class OutgoingMail(models.Model):
         PATIENT_VISIT_CANCELLED = "patient_visit_cancelled", "visit cancelled, to the patient"
         PATIENT_VISIT_REMINDER = "patient_visit_reminder", "reminder of a visit, to the patient"
 
-    STAFF_KINDS = {Kind.STAFF_NEW_REQUESTS, Kind.STAFF_ESCALATION}
+    STAFF_KINDS = {Kind.STAFF_NEW_REQUESTS, Kind.STAFF_ESCALATION, Kind.STAFF_OPENING, Kind.STAFF_REVIEW}
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40, choices=Kind)

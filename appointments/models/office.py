@@ -196,6 +196,8 @@ class Mailbox(models.Model):
 
     email = models.EmailField(unique=True)
     is_active = models.BooleanField("told of new requests", default=True)
+    tested_at = models.DateTimeField("last test", null=True, blank=True, editable=False)
+    test_result = models.CharField(max_length=200, blank=True, editable=False)
 
     class Meta:
         ordering = ["email"]

@@ -14,6 +14,7 @@ class Visit(models.Model):
     minutes = models.PositiveSmallIntegerField("length in minutes", default=30)
     place = models.CharField(max_length=160, blank=True, help_text="Empty: our office.")
     sequence = models.PositiveIntegerField(default=0, editable=False)
+    changed_at = models.DateTimeField(auto_now=True)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

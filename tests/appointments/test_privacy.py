@@ -86,7 +86,7 @@ def log():
 
 @pytest.fixture
 def story(office, staff, at, log) -> Story:
-    """A patient asks and adds a note; the promise is moved, missed; a visit is agreed, changed, remembered, cancelled."""
+    """A patient asks and adds a note; promises are missed and moved; a visit is agreed, changed and cancelled."""
     story = Story(log=log)
     visitor = Client(REMOTE_ADDR=ADDRESS, headers={"User-Agent": BROWSER, "Referer": f"http://{ADDRESS}/"})
     make_condition("synkinesis")
@@ -212,7 +212,6 @@ def test_no_error_page_repeats_a_word_of_a_patient(office, client, monkeypatch, 
 
     monkeypatch.setattr("appointments.views.receive", fail(RuntimeError))
     answers[500] = client.post(reverse("ask"), data)
-    monkeypatch.setattr("appointments.models.OutgoingMail.objects.get_or_create", fail(OperationalError))
     monkeypatch.setattr("appointments.views.OfficeNow.read", lambda: fail(OperationalError)(answers=TYPED))
     answers[503] = client.get(reverse("ask"), {"topic": "Zebulon"})
     for status, answer in answers.items():

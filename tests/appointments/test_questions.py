@@ -146,18 +146,13 @@ def test_who_chose_email_gives_no_number(client):
     assert saved(client, reach_by="email", phone="").phone == ""
 
 
-@pytest.mark.parametrize("question", ["may_leave_voicemail", "may_say_who_calls", "speaking_is_hard"])
-def test_a_permission_is_given_only_by_its_own_tick(client, question):
-    inquiry = saved(client, **{question: "on"})
-    given = [
-        name for name in ("may_leave_voicemail", "may_say_who_calls", "speaking_is_hard") if getattr(inquiry, name)
-    ]
-    assert given == [question]
+TICKS = ["may_leave_voicemail", "may_say_who_calls", "speaking_is_hard"]
 
 
-def test_without_a_tick_nothing_is_permitted(client):
-    inquiry = saved(client)
-    assert not (inquiry.may_leave_voicemail or inquiry.may_say_who_calls or inquiry.speaking_is_hard)
+@pytest.mark.parametrize("ticked", [[], *([tick] for tick in TICKS), TICKS])
+def test_what_is_ticked_is_kept_and_nothing_else_is_permitted(client, ticked):
+    inquiry = saved(client, **dict.fromkeys(ticked, "on"))
+    assert [tick for tick in TICKS if getattr(inquiry, tick)] == ticked
 
 
 def test_the_form_asks_about_voicemail_about_saying_who_calls_and_about_speaking(client):

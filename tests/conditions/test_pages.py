@@ -265,3 +265,14 @@ def test_a_region_page_gives_names_to_ask_about_and_no_diagnosis(client, pages, 
 
 def test_an_unknown_region_is_not_found(client, office):
     assert client.get("/symptoms/elbow/").status_code == 404
+
+
+def test_the_editors_meter_shows_the_grade_and_warns_above_eight(staff_client):
+    easy = make_condition("easy-palsy", what_it_is="<p>Your face is weak on one side.</p>")
+    hard = make_condition(
+        "hard-palsy",
+        what_it_is="<p>Comprehensive electromyographic reinnervation necessitates multidisciplinary "
+        "rehabilitation following intratemporal neurophysiological deterioration.</p>" * 3,
+    )
+    assert "too hard" not in staff_client.get(f"/admin/conditions/condition/{easy.pk}/change/").content.decode()
+    assert "too hard" in staff_client.get(f"/admin/conditions/condition/{hard.pk}/change/").content.decode()

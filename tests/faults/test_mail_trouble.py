@@ -54,7 +54,8 @@ def holds_no_word_of_a_patient(text: str) -> None:
 
 def mails_hold_no_word_of_a_patient(mail_server) -> None:
     for mail in mail_server.mails:
-        holds_no_word_of_a_patient(mail.content.decode() + mail.headers + mail.body)
+        is_patients_own = mail.mailbox == PATIENT["email"]  # which its headers must name
+        holds_no_word_of_a_patient(mail.body if is_patients_own else mail.content.decode() + mail.headers + mail.body)
 
 
 def all_are_sent() -> bool:
@@ -261,7 +262,7 @@ def test_no_word_of_a_patient_reaches_mail_or_log_even_in_trouble(site, mail_ser
     mail_server.up()
     retries_are_due()
     site.manage("deliver_due")
-    wait_until("both mails", all_are_sent)
-    one_mail_per_mailbox(mail_server)
+    wait_until("the mails", all_are_sent)
+    assert {mail.mailbox for mail in mail_server.mails} == MAILBOXES | {PATIENT["email"]}
     mails_hold_no_word_of_a_patient(mail_server)
     holds_no_word_of_a_patient(site.words())

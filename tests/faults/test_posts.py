@@ -19,9 +19,10 @@ RECEIVED = "/request/received/"
 
 
 def post_all(server, forms: list[dict]) -> list[tuple[int, str]]:
-    """Post every form, by so many clients at once. What each was answered."""
+    """Post every form, by so many clients at once, each form from a home of its own. What each was answered."""
+    homes = [f"2001:db8::{number:x}" for number in range(len(forms))]
     with ThreadPoolExecutor(CLIENTS) as clients:
-        return list(clients.map(lambda form: server.post("/request/", form), forms))
+        return list(clients.map(lambda form, home: server.post("/request/", form, home), forms, homes))
 
 
 def references(answers: list[tuple[int, str]]) -> list[str]:
@@ -31,7 +32,9 @@ def references(answers: list[tuple[int, str]]) -> list[str]:
 
 @pytest.fixture
 def server(site):
+    """Behind a proxy, as in production, so that many patients are not one address that floods us."""
     office_is_closed()
+    site.env["TRUSTED_PROXY_COUNT"] = "1"
     return site.serve(workers=2)
 
 

@@ -1,0 +1,200 @@
+"""Once a day: the opening mail, reminders, suggestions; and the ledger that must balance."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail as django_mail
+from django.db import IntegrityError
+from django.utils import timezone
+
+from appointments import daily, health, ledger
+from appointments.mail import pump
+from appointments.models import Closure, DailyJob, Inquiry, Mailbox, OutgoingMail, SuggestedClosure
+from tests.factories import make_condition, make_inquiry
+
+pytestmark = [pytest.mark.django_db, pytest.mark.daily_jobs]
+
+
+@pytest.fixture(autouse=True)
+def _office(office, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def subjects():
+    return [message.subject for message in django_mail.outbox]
+
+
+def test_the_opening_mail_comes_at_opening_on_a_working_day_also_with_nothing_new(at):
+    at(2026, 12, 1, 8, 29, 59)
+    pump.turn()
+    assert not django_mail.outbox
+    at(2026, 12, 1, 8, 30)
+    pump.turn()
+    assert subjects() == ["Tuesday, December 1: 0 new, 0 overdue"]
+    for count in ("0 new, 0 open in all", "0 past the promised moment", "0 suspected spam", "0 visits today"):
+        assert count in django_mail.outbox[0].body
+
+
+def test_the_opening_mail_comes_once_a_day_however_many_pumps_turn(at):
+    clock = at(2026, 12, 1, 8, 30)
+    for _ in range(5):
+        pump.turn()
+        clock.shift(timedelta(minutes=2))
+    assert len(subjects()) == 1
+    at(2026, 12, 2, 8, 30)
+    pump.turn()
+    assert len(subjects()) == 2
+
+
+@pytest.mark.parametrize("moment", [(2026, 12, 5, 12, 0), (2026, 11, 26, 12, 0)])
+def test_no_opening_mail_on_a_closed_day(at, moment):
+    Closure.objects.create(first_day=date(2026, 11, 26), last_day=date(2026, 11, 26))
+    at(*moment)
+    pump.turn()
+    assert not django_mail.outbox
+
+
+def test_the_opening_mail_counts_and_names_nobody(at):
+    at(2026, 12, 1, 7, 0)
+    now = timezone.now()
+    make_inquiry(name="Zebulon", message="Xylophone")
+    make_inquiry(received_at=now - timedelta(days=9), reply_by=now - timedelta(days=7), name="Quince")
+    make_inquiry(status=Inquiry.Status.SUSPECTED)
+    at(2026, 12, 1, 8, 31)
+    daily.run("opening_mail", daily.opening_mail, timezone.localdate())
+    pump.outbox.deliver_due()
+    body = next(message.body for message in django_mail.outbox if "Today's counts" in message.body)
+    assert "2 new, 2 open in all" in body
+    assert "1 past the promised moment" in body
+    assert "1 suspected spam" in body
+    assert not any(secret in body for secret in ("Zebulon", "Quince", "Xylophone"))
+
+
+def test_the_opening_mail_and_the_first_notice_are_a_minute_apart(at):
+    clock = at(2026, 12, 1, 8, 30)
+    make_inquiry()
+    pump.turn()
+    assert subjects() == ["1 new request waiting"]
+    clock.shift(timedelta(seconds=61))
+    pump.turn()
+    assert len(subjects()) == 2
+
+
+def test_the_unique_row_decides_which_worker_does_a_job(at):
+    at(2026, 12, 1, 8, 30)
+    today = timezone.localdate()
+    DailyJob.objects.create(name="opening_mail", day=today, ran_at=timezone.now())
+    daily.run("opening_mail", daily.opening_mail, today)
+    assert not OutgoingMail.objects.exists()
+
+
+def test_a_day_is_new_yorks_day(at):
+    at(2026, 12, 1, 20, 30)  # in UTC it is already December 2
+    pump.turn()
+    assert set(DailyJob.objects.values_list("day", flat=True)) == {date(2026, 12, 1)}
+
+
+def test_a_job_that_fails_is_written_down_and_seen_and_the_others_run(at, monkeypatch):
+    at(2026, 12, 1, 7, 0)
+
+    def fail():
+        Mailbox.objects.create(email="half-done@example.org")
+        raise ValueError("patient words must not be kept here")
+
+    monkeypatch.setitem(daily.JOBS, "retention_dry_run", (fail, daily.any_time))
+    pump.turn()
+    row = DailyJob.objects.get(name="retention_dry_run")
+    assert row.failed
+    assert row.report == "ValueError"
+    assert not Mailbox.objects.filter(email="half-done@example.org").exists()
+    assert DailyJob.objects.filter(name="holiday_suggestions", failed=False).exists()
+    assert "A daily job failed today." in health.report()["problems"]
+
+
+def test_an_integrity_error_inside_a_job_is_not_mistaken_for_another_workers_row(monkeypatch):
+    def fail():
+        raise IntegrityError
+
+    with pytest.raises(IntegrityError):
+        daily.run("broken", fail, timezone.localdate())
+
+
+def test_next_years_federal_holidays_are_suggested_and_close_nothing(at):
+    at(2026, 12, 1, 7, 0)
+    Closure.objects.create(first_day=date(2027, 11, 25), last_day=date(2027, 11, 26))
+    pump.turn()
+    days = dict(SuggestedClosure.objects.values_list("day", "name"))
+    assert days[date(2027, 9, 6)] == "Labor Day"
+    assert date(2027, 11, 25) not in days, "the practice has entered it already"
+    assert date(2027, 7, 4) not in days, "a Sunday is closed anyway"
+    assert date(2027, 11, 2) not in days, "Election Day is not a federal holiday"
+    assert Closure.objects.count() == 1
+
+
+def test_a_declined_suggestion_is_not_made_again(at):
+    at(2026, 12, 1, 7, 0)
+    pump.turn()
+    SuggestedClosure.objects.update(declined=True)
+    count = SuggestedClosure.objects.count()
+    at(2026, 12, 2, 7, 0)
+    pump.turn()
+    assert SuggestedClosure.objects.filter(declined=True).count() == count == SuggestedClosure.objects.count()
+
+
+def test_staff_close_the_office_on_suggested_days_with_one_action(staff_client, at):
+    suggestion = SuggestedClosure.objects.create(day=date(2027, 9, 6), name="Labor Day")
+    staff_client.post(
+        "/admin/appointments/suggestedclosure/",
+        {"action": "close_the_office", "_selected_action": [str(suggestion.pk)]},
+    )
+    closure = Closure.objects.get()
+    assert (closure.first_day, closure.last_day, closure.reason) == (date(2027, 9, 6), date(2027, 9, 6), "Labor Day")
+    assert not SuggestedClosure.objects.exists()
+
+
+def test_a_page_is_to_be_reviewed_from_thirty_days_before(at):
+    at(2026, 12, 1, 9, 0)
+    review = {"reviewed_by": "Dr. O", "reviewed_on": date(2025, 1, 1)}
+    make_condition("soon", review_due=date(2026, 12, 31), **review)
+    make_condition("later", review_due=date(2027, 1, 1), **review)
+    make_condition("never-reviewed")
+    assert [page.slug for page in ledger.pages_to_review()] == ["soon"]
+    daily.run("review_reminder", daily.review_reminder, timezone.localdate())
+    pump.outbox.deliver_due()
+    assert "Soon, due December 31, 2026" in django_mail.outbox[0].body
+
+
+def test_no_reminder_is_mailed_when_no_page_is_due(at):
+    at(2026, 12, 1, 9, 0)
+    daily.run("review_reminder", daily.review_reminder, timezone.localdate())
+    assert not OutgoingMail.objects.exists()
+
+
+def test_the_retention_rule_is_only_counted_and_only_after_a_person_closed_it(at):
+    at(2026, 12, 1, 9, 0)
+    old = timezone.now() - timedelta(days=91)
+    make_inquiry(status=Inquiry.Status.CLOSED, outcome=Inquiry.Outcome.WITHDRAWN, closed_at=old)
+    make_inquiry(status=Inquiry.Status.CLOSED, outcome=Inquiry.Outcome.SEEN, closed_at=old)
+    make_inquiry(received_at=timezone.now() - timedelta(days=400), status=Inquiry.Status.SUSPECTED)
+    assert daily.retention_dry_run() == "1 requests could be removed"
+    assert Inquiry.objects.count() == 3
+
+
+def test_every_day_saved_is_told_plus_waiting_plus_suspected(at):
+    clock = at(2026, 12, 1, 10, 0)
+    for status in (Inquiry.Status.NEW, Inquiry.Status.NEW, Inquiry.Status.SUSPECTED):
+        make_inquiry(status=status)
+    pump.turn()
+    clock.shift(timedelta(hours=10, minutes=30))  # 8:30 PM: still the same day in New York
+    make_inquiry()
+    today = ledger.day_ledger(timezone.localdate())
+    assert (today.saved, today.told, today.waiting, today.suspected) == (4, 2, 1, 1)
+    assert today.is_balanced
+
+
+def test_a_request_that_vanished_alarms(at):
+    at(2026, 12, 1, 10, 0)
+    make_inquiry()
+    make_inquiry().events.all()._raw_delete("default")
+    assert not ledger.day_ledger(timezone.localdate()).is_balanced
+    assert any("ledger" in problem for problem in health.report()["problems"])
