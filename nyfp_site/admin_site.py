@@ -2,6 +2,7 @@
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.utils import timezone
 
 
 class PracticeDesk(AdminSite):
@@ -11,6 +12,19 @@ class PracticeDesk(AdminSite):
     enable_nav_sidebar = False
 
     WORK_FIRST = ("appointments", "conditions")
+
+    def index(self, request, extra_context=None):
+        """The day: what waits, what is stuck, what was done by itself."""
+        from appointments import health, ledger
+        from appointments.models import DailyJob
+
+        today = {
+            "report": health.report(),
+            "counts": ledger.opening_counts(),
+            "ledger": ledger.day_ledger(timezone.localdate()),
+            "jobs": DailyJob.objects.filter(day=timezone.localdate()),
+        }
+        return super().index(request, today | (extra_context or {}))
 
     def get_app_list(self, request, app_label=None):
         """What waits for a person stands above what is set up once."""
