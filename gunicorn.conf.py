@@ -1,6 +1,7 @@
 """The web server: `gunicorn nyfp_site.wsgi`, in `make run` and in the container alike."""
 
 import os
+import signal
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -19,6 +20,9 @@ PUMP_STOP_TIMEOUT = 25  # seconds for the mail in hand; less than graceful_timeo
 def post_worker_init(worker):
     from appointments.mail.pump import Pump
 
+    # Ctrl-C reaches every process of a terminal, and the master passes it on: heard twice, it would cut off the
+    # mail in hand.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     worker.pump = Pump()
     worker.pump.start()
 

@@ -1,6 +1,7 @@
 """Editing what patients read."""
 
 from django.contrib import admin
+from django.db import models
 from django.utils.html import format_html
 
 from conditions.editor_admin import EditorAdmin
@@ -138,6 +139,7 @@ class RegionAdmin(admin.ModelAdmin):
 class SourceAdmin(admin.ModelAdmin):
     list_display = ["key", "authors", "title", "year"]
     search_fields = ["key", "authors", "title"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(OldAddress)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from appointments import spam, visits
-from appointments.mail import pump
+from appointments.mail import outbox, pump
 from appointments.models import Closure, Inquiry, Office, OutgoingMail
 from appointments.promises import move_open_promises
 from conditions.models import Condition, Symptom, Treatment
@@ -266,6 +266,12 @@ def test_a_second_pump_that_turns_while_a_mail_is_on_its_way_sends_no_other(owe,
     monkeypatch.setattr(django_mail.EmailMessage, "send", send_while_another_pump_turns)
     pump.turn()
     assert len(messages_of(row)) == 1
+
+
+def test_the_outbox_owes_one_mail_for_one_occasion_however_often_it_is_asked(inquiry):
+    first, again = (outbox.queue(Kind.PATIENT_PROMISE_MISSED, inquiry=inquiry, occasion="1") for _ in range(2))
+    assert first == again
+    assert outbox.queue(Kind.PATIENT_PROMISE_MISSED, inquiry=inquiry, occasion="2") != first
 
 
 def test_a_rescued_request_gets_the_received_mail_once(inquiry, staff):
