@@ -33,7 +33,7 @@ def main() -> None:
         "SECRET_KEY": lambda: secrets.token_urlsafe(50),
         "FIELD_KEYS": lambda: Fernet.generate_key().decode(),
     }
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # patients’ words live here
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w") as file:
         file.writelines(f"{name}={make[name]()}\n" for name in missing)
     print(f"Keys written to {path}. Keep a copy apart from the database: without them stored messages cannot be read.")

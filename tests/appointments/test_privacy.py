@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from appointments import promises, visits
-from appointments.mail import pump
+from appointments.mail import outbox, pump
 from appointments.models import Closure, Inquiry, Mailbox, OutgoingMail
 from appointments.privacy import link_token
 from nyfp_site.logs import JsonFormatter
@@ -136,6 +136,9 @@ def story(office, staff, at, log) -> Story:
     visits.cancel(second, by=staff)
     pump.turn()
     private(first, action="withdraw")
+    for kind in (OutgoingMail.Kind.STAFF_OPENING, OutgoingMail.Kind.STAFF_REVIEW, OutgoingMail.Kind.STAFF_TEST):
+        outbox.announce(kind)
+    pump.turn()
 
     story.mails = [message.message().as_bytes() for message in mail.outbox]
     story.kinds = set(OutgoingMail.objects.exclude(sent_at=None).values_list("kind", flat=True))

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Migrate the database, fill a new site, collect static files if they changed."
 
     def handle(self, **options):
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
         call_command("set_up_office")
         call_command("load_starter_content")
