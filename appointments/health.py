@@ -36,7 +36,7 @@ def report() -> dict:
     if DailyJob.objects.filter(day=today, failed=True).exists():
         problems.append("A daily job failed today.")
     if refused:
-        problems.append("A mail server refused a mail for good.")
+        problems.append("A mail was given up: a person must act.")
     return {
         "problems": problems,
         "pump_heartbeat_seconds": _age(now, beat),

@@ -62,7 +62,7 @@ def receive(
                 if is_new:
                     inquiry.write_event(InquiryEvent.Kind.RECEIVED, at=received_at)
                     if not inquiry.is_suspected:
-                        outbox.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry)
+                        outbox.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry, not_after=inquiry.reply_by)
                 return inquiry
         except IntegrityError:
             if attempt == ATTEMPTS - 1:

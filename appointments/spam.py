@@ -105,4 +105,4 @@ def rescue(inquiry: Inquiry, *, by) -> None:
     if inquiry.reply_by is None or inquiry.reply_by <= now:
         with suppress(NeverOpen):  # no opening hours are known: no moment to promise
             inquiry.move_promise(Office.schedule().reply_by(now, Office.objects.current().reply_working_days), by=by)
-    outbox.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry)
+    outbox.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry, not_after=inquiry.reply_by)

@@ -104,6 +104,9 @@ class DeskForm(forms.ModelForm):
         answers = super().clean()
         if (answers.get("move_to") == Inquiry.Status.CLOSED) != bool(answers.get("outcome")):
             self.add_error("outcome", "Choose an outcome when you close a request, and only then.")
+        is_shut = self.instance.status in (Inquiry.Status.CLOSED, Inquiry.Status.SUSPECTED)
+        if "visit_at" in self.changed_data and is_shut:
+            self.add_error("visit_at", "Reopen or rescue the request first.")
         starts_at = answers.get("visit_at")
         if starts_at and "visit_at" in self.changed_data and starts_at <= timezone.now():
             self.add_error("visit_at", "Choose a time to come.")

@@ -52,7 +52,11 @@ class HoursAdmin(admin.ModelAdmin):
 
     def move_promises(self, request):
         moved = move_open_promises(by=request.user)
-        self.message_user(request, f"{moved} promised moments moved. The patients are told.", messages.SUCCESS)
+        self.message_user(
+            request,
+            f"{moved} promised moments moved. Those who gave an email address are told; call the others.",
+            messages.SUCCESS,
+        )
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
 

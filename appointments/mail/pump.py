@@ -6,6 +6,7 @@ Start it after the worker has forked, stop it before the worker goes: see gunico
 import logging
 import random
 import threading
+from functools import partial
 
 from django.db import close_old_connections, connections
 from django.utils import timezone
@@ -23,11 +24,12 @@ HEARTBEAT = "pump"
 def turn(should_stop=lambda: False) -> None:
     """One turn: show life, watch the promises, gather what waits, do the day's jobs, send what is due."""
     Heartbeat.objects.update_or_create(name=HEARTBEAT, defaults={"at": timezone.now()})
-    promises.watch()
-    outbox.gather()
-    daily.run_due()
-    outbox.deliver_due(should_stop)
-    spam.forget_old_posts()
+    deliver = partial(outbox.deliver_due, should_stop)
+    for task in (promises.watch, outbox.gather, daily.run_due, deliver, spam.forget_old_posts):
+        try:
+            task()
+        except Exception as error:  # one kind of work that fails must not stop the others
+            log.exception("part of a turn failed", exc_info=error)
 
 
 class Pump:

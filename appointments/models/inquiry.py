@@ -249,7 +249,7 @@ class Inquiry(models.Model):
             return
         now = timezone.now()
         self._update(row, status=self.Status.CLOSED, outcome=self.Outcome.WITHDRAWN, closed_at=now)
-        self.mails.waiting().filter(leased_until=None).delete()
+        self.mails.waiting().delete()
         self._meta.get_field("visit").related_model.objects.filter(inquiry=self).update(cancelled_at=now)
         self.write_event("withdrawn", status=self.Status.CLOSED)
 

@@ -306,3 +306,11 @@ def test_the_office_row_is_made_once_and_never_changed_by_a_second_set_up():
     call_command("set_up_office")
     assert Office.objects.get().street == "Elsewhere 1"
     assert OpeningHours.objects.count() == 4
+
+
+def test_trouble_with_the_promises_does_not_keep_mail_from_leaving(at):
+    at(2026, 12, 1, 10, 0)
+    make_inquiry()
+    with patch("appointments.promises.watch", side_effect=RuntimeError):
+        pump.turn()
+    assert len(sent()) == 1

@@ -296,6 +296,7 @@ def test_a_patient_who_gave_no_address_is_owed_no_mail(inquiry, at, staff, kind)
 # Too late to be of use
 
 TOO_LATE = {
+    Kind.PATIENT_RECEIVED: (2026, 12, 2, 17, 0),
     Kind.PATIENT_PROMISE_MOVED: (2026, 12, 3, 17, 0),
     Kind.PATIENT_PROMISE_MISSED: (2026, 12, 5, 17, 1),
     Kind.PATIENT_VISIT_CONFIRMED: (2026, 12, 9, 14, 0),
