@@ -18,7 +18,13 @@ def report() -> dict:
     today = timezone.localdate()
     schedule = Office.schedule()
     beat = Heartbeat.objects.filter(name=HEARTBEAT).values_list("at", flat=True).first()
-    oldest_mail = OutgoingMail.objects.waiting().order_by("created_at").values_list("created_at", flat=True).first()
+    oldest_mail = (
+        OutgoingMail.objects.waiting()
+        .exclude(inquiry__status=Inquiry.Status.SUSPECTED)
+        .order_by("created_at")
+        .values_list("created_at", flat=True)
+        .first()
+    )
     oldest_untold = Inquiry.objects.untold().order_by("received_at").values_list("received_at", flat=True).first()
     refused = OutgoingMail.objects.refused().count()
     problems = []

@@ -2,7 +2,6 @@
 
 import hmac
 import json
-import re
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -13,23 +12,14 @@ from django.db import IntegrityError, transaction
 from appointments import consent
 from appointments.mail import outbox
 from appointments.models import Inquiry, InquiryEvent, OutgoingMail
+from appointments.urgency import may_tell_of_a_stroke
 
 ATTEMPTS = 5  # a drawn reference is taken about once in a million million
-
-# Words that may tell of a stroke (medical-facts: "always trigger"). They only move a request to the front.
-_LIMB, _FEEBLE, _BETWEEN = r"(arm|hand|leg)s?", r"(numb|weak)(ness)?", r"\W+(\w+\W+){0,3}"
-STROKE_WORDS = re.compile(
-    r"\b(strokes?|tias?|sudden(ly)?|slur(s|r?ed|r?ing|ry)?|droop(s|ed|ing|y)?"
-    rf"|{_FEEBLE}{_BETWEEN}{_LIMB}|{_LIMB}{_BETWEEN}{_FEEBLE}"
-    r"|(can\s?not|can[’']?t|could\s?not|couldn[’']?t|unable\s+to)\s+(speak|talk)"
-    r"|(vision|sight)\s+(\w+\s+)?(gone|lost)|(lost|losing)\s+(\w+\s+)?(vision|sight)|worst\s+headache)\b",
-    re.IGNORECASE,
-)
 
 
 def is_new_onset(answers: dict) -> bool:
     """Whether this began within three days, or the words may tell of a stroke. Never a reason not to save."""
-    return answers["began"] == Inquiry.Began.DAYS or bool(STROKE_WORDS.search(answers["message"]))
+    return answers["began"] == Inquiry.Began.DAYS or may_tell_of_a_stroke(answers["message"])
 
 
 def receive(

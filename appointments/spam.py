@@ -23,7 +23,7 @@ ENOUGH = 4  # points
 FASTEST_READER = timedelta(seconds=4)
 BUSY = (timedelta(hours=1), 12)  # more posts than this from one address: one more sign
 FLOOD = (timedelta(minutes=10), 40)  # more than this is suspicious by itself, but still saved
-HARD_LIMIT = (timedelta(minutes=1), 60)  # more than this is not saved, and nothing is claimed to be
+HARD_LIMIT = (timedelta(minutes=1), 600)  # more than this is not saved, and nothing is claimed to be
 KEPT_FOR = timedelta(days=1)
 
 LINK = re.compile(r"https?://|www\.|\[url", re.IGNORECASE)

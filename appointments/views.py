@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments import form_key, spam
-from appointments.forms import ChannelForm, NoteForm, RequestForm
+from appointments.forms import SOMETHING_ELSE, ChannelForm, NoteForm, RequestForm
 from appointments.mail import emails
 from appointments.models import Inquiry, OutgoingMail
 from appointments.office_now import OfficeNow
@@ -46,7 +46,8 @@ def ask(request):
             form.add_error(None, "Please press “Send my request” once more. We could not recognise this page.")
         if not form.is_valid():
             return ask_again(request, form, now=now)
-        answers = form.answers | {"topic": chosen_topic(form)}
+        other = form.cleaned_data["topic"] == SOMETHING_ELSE[0]
+        answers = form.answers | {"topic": chosen_topic(form), "is_other_topic": other}
         signs = spam.signs(
             answers=answers,
             trap=form.cleaned_data["trap"],

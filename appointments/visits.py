@@ -20,6 +20,7 @@ KINDS = [
 REMINDER_WORKING_DAYS = 2
 REMINDER_AT = time(10)
 LONGEST_LOOK_BACK = 30  # days
+LONGEST_VISIT = timedelta(hours=8)  # as Visit's constraint has it
 
 
 @transaction.atomic
@@ -62,6 +63,7 @@ def cancel(inquiry: Inquiry, *, by) -> None:
     if not visit:
         return
     visit.cancelled_at = timezone.now()
+    visit.sequence += 1
     visit.save()
     inquiry.visit = visit
     _event(visit, "cancelled", by)
@@ -69,6 +71,22 @@ def cancel(inquiry: Inquiry, *, by) -> None:
     _tell(Kind.PATIENT_VISIT_CANCELLED, visit)
     if inquiry.status == Inquiry.Status.VISIT_CONFIRMED:
         inquiry.change_status(Inquiry.Status.IN_PROGRESS, by=by)
+
+
+def objections(inquiry: Inquiry, *, starts_at: datetime, minutes: int) -> list[str]:
+    """What speaks against a time, in words for staff. They may know better: the calendar is kept elsewhere."""
+    ends_at = starts_at + timedelta(minutes=minutes)
+    found = []
+    if Office.schedule().working_time(starts_at, ends_at) < timedelta(minutes=minutes):
+        found.append("The office is not open all that time.")
+    near = Visit.objects.filter(
+        cancelled_at=None, starts_at__lt=ends_at, starts_at__gt=starts_at - LONGEST_VISIT
+    ).exclude(inquiry=inquiry)
+    for visit in near.select_related("inquiry"):
+        if visit.starts_at + timedelta(minutes=visit.minutes) > starts_at:
+            local = timezone.localtime(visit.starts_at)
+            found.append(f"It overlaps the visit of {visit.inquiry.reference} at {local:%-I:%M %p}.")
+    return found
 
 
 def reminder_due(schedule: Schedule, starts_at: datetime) -> datetime | None:

@@ -112,7 +112,9 @@ def forbidden(request, exception=None):
 
 def not_found(request, exception=None):
     """An address that a page once had leads to it; any other gets a page that helps."""
-    old = OldAddress.objects.filter(path=request.path).select_related("page").first()
+    # PostgreSQL knows no NUL, so no address with one was ever ours.
+    path = request.path.replace("\0", "")
+    old = OldAddress.objects.filter(path=path).select_related("page").first()
     if old:
         return HttpResponsePermanentRedirect(old.page.get_absolute_url())
     return render(request, "404.html", {"database_is_down": True}, status=404)

@@ -14,6 +14,8 @@ from appointments.models.office import WEEKDAYS
 from appointments.office_now import clock, day, promise
 from appointments.templatetags.office import tel
 
+DEFAULT_MINUTES = 30
+
 
 def in_hours(length) -> str:
     """2 h 5 min"""
@@ -75,10 +77,13 @@ class DeskForm(forms.ModelForm):
         help_text="New York time. The patient gets a mail about each new time, and a reminder. Empty: no visit.",
     )
     visit_minutes = forms.IntegerField(
-        label="Length in minutes", required=False, min_value=5, max_value=480, initial=30
+        label="Length in minutes", required=False, min_value=5, max_value=480, initial=DEFAULT_MINUTES
     )
     visit_place = forms.CharField(
         label="Place", required=False, max_length=160, help_text="Leave empty for our office."
+    )
+    visit_anyway = forms.BooleanField(
+        label="Keep this time although it overlaps or lies outside office hours", required=False
     )
     cancel_visit = forms.BooleanField(label="Cancel the agreed visit", required=False)
 
@@ -110,6 +115,10 @@ class DeskForm(forms.ModelForm):
         starts_at = answers.get("visit_at")
         if starts_at and "visit_at" in self.changed_data and starts_at <= timezone.now():
             self.add_error("visit_at", "Choose a time to come.")
+        elif starts_at and {"visit_at", "visit_minutes"} & set(self.changed_data) and not answers.get("visit_anyway"):
+            minutes = answers.get("visit_minutes") or DEFAULT_MINUTES
+            for objection in visits.objections(self.instance, starts_at=starts_at, minutes=minutes):
+                self.add_error("visit_anyway", f"{objection} Tick the box to keep the time.")
         return answers
 
 
@@ -132,7 +141,7 @@ class InquiryAdmin(admin.ModelAdmin):
         ("Promise", {"fields": ["promised", "ledger", "received", "repeat", "suspicion"]}),
         ("What the patient wrote", {"fields": ["who", "about", "began", "wrote", "suits"]}),
         ("What you do", {"fields": ["move_to", "outcome", "contacted", "note"]}),
-        ("Visit", {"fields": ["visit_at", "visit_minutes", "visit_place", "cancel_visit"]}),
+        ("Visit", {"fields": ["visit_at", "visit_minutes", "visit_place", "visit_anyway", "cancel_visit"]}),
         ("History", {"fields": ["history"]}),
     ]
     readonly_fields = [
@@ -183,7 +192,7 @@ class InquiryAdmin(admin.ModelAdmin):
             visits.agree(
                 inquiry,
                 starts_at=answers["visit_at"],
-                minutes=answers["visit_minutes"] or 30,
+                minutes=answers["visit_minutes"] or DEFAULT_MINUTES,
                 place=answers["visit_place"],
                 by=request.user,
             )
@@ -291,7 +300,7 @@ class InquiryAdmin(admin.ModelAdmin):
 
     @admin.display(description="about")
     def about(self, inquiry):
-        return str(inquiry.topic) if inquiry.topic else "not said"
+        return str(inquiry.topic or ("something else" if inquiry.is_other_topic else "not sure"))
 
     @admin.display(description="message")
     def wrote(self, inquiry):

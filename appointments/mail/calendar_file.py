@@ -11,7 +11,7 @@ from appointments.office_hours import NEW_YORK
 TITLE = "Appointment"
 
 
-def calendar_file(visit: Visit, office: Office) -> bytes:
+def calendar_file(visit: Visit, office: Office) -> str:
     """The visit as a VCALENDAR with New York's VTIMEZONE.
 
     The UID stays the same for a visit's whole life and SEQUENCE rises with each change, so a calendar replaces
@@ -23,7 +23,7 @@ def calendar_file(visit: Visit, office: Office) -> bytes:
     starts_at = visit.starts_at.astimezone(NEW_YORK)
     event = Event()
     event.add("uid", f"visit-{visit.inquiry.reference}@{urlsplit(settings.SITE_URL).hostname}")
-    event.add("sequence", visit.sequence + cancelled)
+    event.add("sequence", visit.sequence)
     event.add("dtstamp", visit.changed_at)
     event.add("dtstart", starts_at)
     event.add("dtend", starts_at + timedelta(minutes=visit.minutes))
@@ -36,4 +36,4 @@ def calendar_file(visit: Visit, office: Office) -> bytes:
     calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
     calendar.add_component(event)
     calendar.add_missing_timezones()
-    return calendar.to_ical()
+    return calendar.to_ical().decode()

@@ -4,6 +4,7 @@ An e-mail is a nudge: references, times, a link. Never a name, a number or a wor
 own mail nothing that tells over a shoulder what it is about: neutral sender and subject, no condition, no practice.
 """
 
+import logging
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,8 +13,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from appointments import ledger
+from appointments.mail.calendar_file import calendar_file
 from appointments.models import Office, OutgoingMail
 from appointments.privacy import link_token
+
+log = logging.getLogger("appointments.emails")
 
 Kind = OutgoingMail.Kind
 
@@ -64,18 +68,18 @@ def patient_promise_missed(mail: OutgoingMail) -> EmailMessage:
 
 
 def patient_visit_confirmed(mail: OutgoingMail) -> EmailMessage:
-    """The agreed time."""
-    return _to_patient(mail)
+    """The agreed time, with its calendar file."""
+    return _with_calendar_file(_to_patient(mail), mail)
 
 
 def patient_visit_changed(mail: OutgoingMail) -> EmailMessage:
-    """Another time instead."""
-    return _to_patient(mail)
+    """Another time instead, with its calendar file."""
+    return _with_calendar_file(_to_patient(mail), mail)
 
 
 def patient_visit_cancelled(mail: OutgoingMail) -> EmailMessage:
-    """The time no longer holds."""
-    return _to_patient(mail)
+    """The time no longer holds; its calendar file takes the entry back."""
+    return _with_calendar_file(_to_patient(mail), mail)
 
 
 def patient_visit_reminder(mail: OutgoingMail) -> EmailMessage:
@@ -124,6 +128,15 @@ def _to_patient(mail: OutgoingMail) -> EmailMessage:
         "office": office,
     }
     return _message(mail, to=inquiry.email, context=context, reply_to=[office.email] if office.email else [])
+
+
+def _with_calendar_file(message: EmailMessage, mail: OutgoingMail) -> EmailMessage:
+    """Attach the file. The words matter more: a file that cannot be made must not keep them back."""
+    try:
+        message.attach("appointment.ics", calendar_file(mail.inquiry.visit, Office.objects.current()), "text/calendar")
+    except Exception as error:
+        log.exception("calendar file not made", exc_info=error, extra={"mail": str(mail.pk)})
+    return message
 
 
 def _message(mail: OutgoingMail, *, to: str, context: dict, reply_to=()) -> EmailMessage:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
 from appointments.privacy.encryption import EncryptedTextField
+from appointments.urgency import may_tell_of_a_stroke
 from conditions.models import Condition
 
 # No I, L, O, U, 0 or 1: a reference is read aloud, sometimes by someone whose speech is hard to follow.
@@ -117,6 +118,7 @@ class Inquiry(models.Model):
     language = models.CharField(max_length=60, default="English")
     wants_interpreter = models.BooleanField(default=False)
     topic = models.ForeignKey(Condition, null=True, blank=True, on_delete=models.SET_NULL, related_name="inquiries")
+    is_other_topic = models.BooleanField("about something else", default=False)
     began = models.CharField("when it started", max_length=10, choices=Began, blank=True)
     message = EncryptedTextField(blank=True)
     days = models.JSONField("days that suit", default=list, blank=True, help_text="0 Monday to 6 Sunday")
@@ -226,10 +228,13 @@ class Inquiry(models.Model):
 
     @transaction.atomic
     def take_patient_note(self, text: str) -> None:
-        """What a patient adds through the private page, encrypted. It is the staff's turn again."""
+        """What a patient adds through the private page, encrypted. It is the staff's turn again.
+
+        Words that may tell of a stroke move the request to the front.
+        """
         row = self._locked()
-        if row.status == self.Status.WAITING:
-            self._update(row, status=self.Status.IN_PROGRESS)
+        turn = self.Status.IN_PROGRESS if row.status == self.Status.WAITING else row.status
+        self._update(row, status=turn, is_new_onset=row.is_new_onset or may_tell_of_a_stroke(text))
         self.write_event("patient_note", note=text)
 
     @transaction.atomic

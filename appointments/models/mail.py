@@ -23,8 +23,8 @@ class StaffNotice(models.Model):
 
 class OutgoingMailQuerySet(models.QuerySet):
     def waiting(self):
-        """Owed, and neither accepted nor given up."""
-        return self.filter(sent_at=None, refused_at=None)
+        """Owed, and neither accepted nor given up. A suspected request owes no mail until a person rescues it."""
+        return self.filter(sent_at=None, refused_at=None).exclude(inquiry__status=Inquiry.Status.SUSPECTED)
 
     def refused(self):
         """A mail server said no for good, or it came too late. A person must act."""

@@ -235,3 +235,21 @@ def test_every_admin_page_opens_with_a_row_present(staff_client, pages):
             assert staff_client.get(url).status_code in (200, 403), url
             opened += 1
     assert opened > 50
+
+
+def test_a_note_that_may_tell_of_a_stroke_moves_the_request_to_the_front(staff_client):
+    now = timezone.now()
+    first = make_inquiry(reply_by=now + timedelta(hours=1))
+    second = make_inquiry(reply_by=now + timedelta(days=2))
+    second.take_patient_note("Since this morning my left arm is numb")
+    page = staff_client.get(QUEUE).content.decode()
+    assert in_order(page, second.reference, first.reference)
+    assert "New onset" in page
+
+
+def test_something_else_is_told_from_not_being_sure(client, staff):
+    from tests.factories import valid_request_data
+
+    client.post("/request/", valid_request_data(topic="else"))
+    client.force_login(staff)
+    assert "something else" in client.get(change_url(Inquiry.objects.get())).content.decode()

@@ -144,7 +144,7 @@ def messages_of(row) -> list:
 
 def first_lines(message) -> str:
     """What a lock screen shows: the sender, the subject and the first three lines with words."""
-    lines = [line for line in message.get_content().splitlines() if line.strip()]
+    lines = [line for line in text_of(message).splitlines() if line.strip()]
     return "\n".join([message["From"], message["Subject"], *lines[:3]])
 
 
@@ -155,11 +155,18 @@ def test_every_kind_of_mail_to_patients_is_tested_here():
 # Discreet
 
 
+def text_of(message) -> str:
+    """The words of a mail, and of the calendar file beside them."""
+    parts = [part for part in message.walk() if part.get_content_maintype() == "text"]
+    return "\n".join(part.get_content() for part in parts)
+
+
 @every_kind
-def test_a_mail_to_a_patient_is_one_part_of_plain_text(sent, kind):
+def test_a_mail_to_a_patient_is_plain_text_with_at_most_a_calendar_file(sent, kind):
     message = sent(kind)
-    assert message.get_content_type() == "text/plain"
-    assert not re.search(r"</?[a-z]+[ >]|&[a-z]+;|&#", message.get_content())
+    parts = [part.get_content_type() for part in message.walk() if not part.is_multipart()]
+    assert parts in (["text/plain"], ["text/plain", "text/calendar"])
+    assert not re.search(r"</?[a-z]+[ >]|&[a-z]+;|&#", text_of(message))
 
 
 @every_kind
@@ -167,7 +174,7 @@ def test_no_mail_to_a_patient_holds_a_word_or_number_that_was_typed(sent, kind):
     message = sent(kind)
     assert message["To"] == PATIENT
     del message["To"]
-    text = (message.as_string() + message.get_content()).lower()
+    text = (message.as_string() + text_of(message)).lower()
     assert [word for word in TYPED_WORDS if word.lower() in text] == []
 
 
@@ -183,7 +190,7 @@ def test_no_mail_to_a_patient_names_a_condition_a_treatment_or_a_symptom(sent, k
     names |= {symptom.short.lower() for symptom in Symptom.objects.all()}
     assert len(names) > 20
     words = {"palsy", "synkinesis", "botox", "nerve", "facial", "paralysis", "surgery", "eyelid", "spasm", "stroke"}
-    text = (lambda message: message["Subject"] + message.get_content())(sent(kind)).lower()
+    text = (lambda message: message["Subject"] + text_of(message))(sent(kind)).lower()
     assert [name for name in names | words if re.search(rf"\b{re.escape(name)}\b", text)] == []
 
 
@@ -203,7 +210,7 @@ def test_a_mail_says_that_a_program_sent_it(sent, kind):
     message = sent(kind)
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["X-Auto-Response-Suppress"] == "All"
-    assert "This mail was sent by a program." in message.get_content()
+    assert "This mail was sent by a program." in text_of(message)
 
 
 @pytest.mark.parametrize("address", ["", "desk@clinic.example"])
@@ -215,13 +222,13 @@ def test_answers_go_to_the_office_if_it_has_an_address(sent, kind, address):
 
 @every_kind
 def test_every_time_a_mail_prints_says_that_it_is_new_york_time(sent, kind):
-    body = sent(kind).get_content()
+    body = sent(kind).get_body(("plain",)).get_content()
     assert len(re.findall(r"\d:\d\d [AP]M", body)) == body.count("New York time")
 
 
 @every_kind
 def test_the_link_opens_the_private_page(sent, kind, client, inquiry):
-    body = sent(kind).get_content()
+    body = sent(kind).get_body(("plain",)).get_content()
     (link,) = re.findall(r"https?://\S+", body)
     assert link.startswith(f"{site_settings.SITE_URL}/my-request/")
     page = client.get(link.removeprefix(site_settings.SITE_URL))

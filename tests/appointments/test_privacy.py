@@ -148,7 +148,8 @@ def story(office, staff, at, log) -> Story:
 def as_read(message: bytes) -> str:
     """A mail's headers and words, decoded."""
     parsed = message_from_bytes(message, policy=policy.default)
-    return "\n".join(f"{name}: {value}" for name, value in parsed.items()) + "\n" + parsed.get_content()
+    parts = [part.get_content() for part in parsed.walk() if part.get_content_maintype() == "text"]
+    return "\n".join([*(f"{name}: {value}" for name, value in parsed.items()), *parts])
 
 
 def test_no_word_of_a_patient_is_in_any_kind_of_mail(story):

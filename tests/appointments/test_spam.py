@@ -19,6 +19,7 @@ from tests.factories import make_inquiry, valid_request_data
 pytestmark = pytest.mark.django_db
 
 HOSPITAL = "203.0.113.77"
+MOST = spam.HARD_LIMIT[1]
 ADVERTISING = "Rank on Google with our SEO: https://a.example https://b.example https://c.example"
 
 
@@ -298,7 +299,7 @@ def test_above_the_flood_rate_requests_are_still_saved_as_suspected(client, rf):
 
 
 def test_above_the_hard_limit_nothing_is_saved_and_the_page_says_so_and_keeps_the_answers(client, rf):
-    earlier_posts(60, ago=timedelta(seconds=30), rf=rf)
+    earlier_posts(MOST, ago=timedelta(seconds=30), rf=rf)
     answer = send(client, address=HOSPITAL, name="Ngozi", message="Words to keep", days=["2"])
     page = answer.content.decode()
     assert (answer.status_code, answer["Retry-After"]) == (429, "120")
@@ -316,11 +317,11 @@ def test_above_the_hard_limit_nothing_is_saved_and_the_page_says_so_and_keeps_th
     assert "<title>Error: " in page
     assert not Inquiry.objects.exists()
     assert not OutgoingMail.objects.exists()
-    assert RecentPost.objects.count() == 60
+    assert RecentPost.objects.count() == MOST
 
 
 def test_the_page_above_the_hard_limit_can_be_sent_two_minutes_later(client, rf, at):
-    earlier_posts(60, ago=timedelta(seconds=30), rf=rf)
+    earlier_posts(MOST, ago=timedelta(seconds=30), rf=rf)
     form = send(client, address=HOSPITAL).context["form"]
     at(2026, 12, 1, 10, 2)
     send(client, address=HOSPITAL, key=form["key"].value())
@@ -328,7 +329,7 @@ def test_the_page_above_the_hard_limit_can_be_sent_two_minutes_later(client, rf,
 
 
 def test_the_hard_limit_of_one_address_is_nobody_elses(client, rf):
-    earlier_posts(60, ago=timedelta(seconds=30), rf=rf)
+    earlier_posts(MOST, ago=timedelta(seconds=30), rf=rf)
     send(client, address="192.0.2.9")
     assert Inquiry.objects.get().status == "new"
 
@@ -355,7 +356,7 @@ def test_a_forwarded_address_is_believed_only_from_as_many_proxies_as_we_run(rf,
 
 
 def test_a_made_up_forwarded_address_does_not_escape_the_hard_limit(client, rf):
-    earlier_posts(60, ago=timedelta(seconds=30), rf=rf)
+    earlier_posts(MOST, ago=timedelta(seconds=30), rf=rf)
     answer = send(client, address=HOSPITAL, headers={"X-Forwarded-For": "198.51.100.9"})
     assert answer.status_code == 429
 

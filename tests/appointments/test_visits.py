@@ -69,6 +69,7 @@ class AdminForm:
             visit_at_1=f"{local:%H:%M:%S}",
             visit_minutes=minutes,
             visit_place=place,
+            visit_anyway="on",  # objections have tests of their own, in test_calendar_file.py
         )
 
     def cancel(self, inquiry):
