@@ -142,7 +142,7 @@ def test_status_alarms_a_person_when_a_mailbox_is_refused(site, mail_server):
     site.manage("deliver_due")
     wait_until("the refusal", OutgoingMail.objects.refused().exists)
     code, words = server.get("/status")
-    assert (code, "A mail server refused a mail for good." in words) == (503, True)
+    assert (code, "A mail was given up: a person must act." in words) == (503, True)
 
 
 def test_worker_killed_between_acceptance_and_mark_repeats_one_mail_with_the_same_message_id(site, mail_server):
