@@ -32,10 +32,10 @@ TYPED = {
     "topic": "hemifacial-spasm",
     "began": "year",
     "language": "Spanish",
-    "message": "Xylophone rings in my ear 4711",
+    "message": "Xylophone rings in my ear forty-seven-eleven",
 }
 TYPED_WORDS = ["Zebulon", "Quince", "Ysolde", "zq-91", "patient.example", "5550142", "555-0142", "spasm", "Spanish"]
-TYPED_WORDS += ["Xylophone", "rings", "4711", "child", "12 months"]
+TYPED_WORDS += ["Xylophone", "rings", "forty-seven-eleven", "child", "12 months"]
 PRACTICE = ["New York Facial Paralysis", "facial", "paralysis", "NYFP", "FACE"]
 VISIT_AT = datetime(2026, 12, 9, 14, tzinfo=NEW_YORK)
 
