@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from appointments import form_key, spam
@@ -25,7 +25,7 @@ from conditions.models import Condition
 log = logging.getLogger("appointments.ask")
 
 
-@never_cache
+@cache_control(private=True, no_cache=True)  # but kept for the back button: a corrected answer then has the same key
 @require_http_methods(["GET", "HEAD", "POST"])
 @same_origin_post
 def ask(request):

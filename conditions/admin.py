@@ -28,7 +28,7 @@ class QuestionInline(admin.StackedInline):
     extra = 0
 
 
-class CitationInline(admin.TabularInline):
+class CitationInline(admin.StackedInline):
     model = Citation
     extra = 0
     autocomplete_fields = ["source"]

@@ -1,7 +1,7 @@
 """Admin pages with the rich-text editor, under the strict Content-Security-Policy."""
 
 from django.contrib import admin
-from js_asset import Media
+from js_asset import Media as MediaWithNonce
 
 
 class EditorAdmin(admin.ModelAdmin):
@@ -9,6 +9,9 @@ class EditorAdmin(admin.ModelAdmin):
 
     change_form_template = "admin/editor_change_form.html"
 
+    class Media:
+        js = ["js/name-editors.js"]
+
     def render_change_form(self, request, context, *args, **kwargs):
-        context["media"] = Media.from_media(context["media"], nonce=request.csp_nonce)
+        context["media"] = MediaWithNonce.from_media(context["media"], nonce=request.csp_nonce)
         return super().render_change_form(request, context, *args, **kwargs)

@@ -97,6 +97,8 @@ class DeskForm(forms.ModelForm):
         self.fields["move_to"].choices = [("", f"{now.label} (no change)")] + [
             (status, status.label) for status in self.instance.next_statuses
         ]
+        for widget, name in zip(self.fields["visit_at"].widget.widgets, ("Date", "Time"), strict=True):
+            widget.attrs["aria-label"] = f"{name} of the visit"
         visit = getattr(self.instance, "visit", None)
         if visit and not visit.cancelled_at:
             self.initial |= {
@@ -131,7 +133,6 @@ class InquiryAdmin(admin.ModelAdmin):
     list_display_links = ["reference"]
     list_filter = [WorkFilter, "reach_by"]
     search_fields = ["reference", "name", "contact_name", "email", "phone"]
-    search_help_text = "Reference, name, e-mail or telephone number"
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
     ordering = [F("is_new_onset").desc(), F("reply_by").asc(nulls_first=True), "received_at"]

@@ -39,12 +39,17 @@ PATIENCE = 10_000  # milliseconds, on a busy machine
 
 @pytest.fixture(scope="session")
 def launch():
-    """Start the system's Chromium: launch("--one-more-switch"). Without one, CI fails and others are told."""
+    """Start the system's Chromium: launch("--one-more-switch"), launch(without=["--one-of-playwrights"]).
+
+    Where there is none, CI fails and others are told.
+    """
     if not BROWSER:
         words = "NO BROWSER: install Chromium or name one in CHROMIUM. Nothing that people see was tested."
         pytest.fail(words) if os.environ.get("CI", "").lower() in ("1", "true") else pytest.skip(words)
     with sync_playwright() as playwright:
-        yield lambda *switches: playwright.chromium.launch(executable_path=BROWSER, args=[*QUIET, *switches])
+        yield lambda *switches, without=(): playwright.chromium.launch(
+            executable_path=BROWSER, args=[*QUIET, *switches], ignore_default_args=list(without)
+        )
 
 
 @pytest.fixture(scope="session")
