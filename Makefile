@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.run-ready
 DEV_READY := $(VENV)/.dev-ready
+VNU := $(VENV)/vnu/node_modules/vnu-jar/build/dist/vnu.jar
 
-.PHONY: help run staff test check bench lock clean
+.PHONY: help run staff test check bench html lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -29,6 +30,10 @@ check: $(DEV_READY) ## lint, formatting, missing migrations
 
 bench: $(DEV_READY) ## requests saved a second, on both databases, beside the database's own rate
 	@$(BIN)/python -m tests.bench.posts
+
+html: $(DEV_READY) ## the Nu HTML checker on every page and state (needs Java and npm)
+	@test -f $(VNU) || { mkdir -p $(VENV)/vnu && npm install --silent --no-audit --no-fund --prefix $(VENV)/vnu vnu-jar@26.9.27; }
+	@$(BIN)/python -m tests.nu_html $(VNU)
 
 lock: $(DEV_READY) ## lock requirements*.in with hashes
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in -o requirements.txt

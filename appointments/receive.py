@@ -2,24 +2,38 @@
 
 import hmac
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from appointments import consent
 from appointments.mail import outbox
 from appointments.models import Inquiry, InquiryEvent, OutgoingMail
 from appointments.urgency import may_tell_of_a_stroke
 
+REPEATS_WITHIN = timedelta(days=30)
 ATTEMPTS = 5  # a drawn reference is taken about once in a million million
 
 
 def is_new_onset(answers: dict) -> bool:
     """Whether this began within three days, or the words may tell of a stroke. Never a reason not to save."""
     return answers["began"] == Inquiry.Began.DAYS or may_tell_of_a_stroke(answers["message"])
+
+
+def earlier_request(answers: dict, form_key: UUID, received_at: datetime) -> Inquiry | None:
+    """The first request this may be a repeat of: the same form, or the same name with the same way to be reached.
+
+    The back button of some browsers fetches a fresh form, so the form alone does not tell. It is a hint to staff;
+    both are kept.
+    """
+    recent = Inquiry.objects.filter(received_at__gt=received_at - REPEATS_WITHIN)
+    same_way = Q(email=answers["email"]) & ~Q(email="") | Q(phone=answers["phone"]) & ~Q(phone="")
+    same_person = Q(name__iexact=answers["name"]) & same_way
+    return recent.filter(Q(form_key=form_key) | same_person).order_by("received_at").first()
 
 
 def receive(
@@ -46,7 +60,7 @@ def receive(
                         "is_new_onset": is_new_onset(answers),
                         "suspicion": suspicion,
                         "status": Inquiry.Status.SUSPECTED if suspicion else Inquiry.Status.NEW,
-                        "repeat_of": Inquiry.objects.filter(form_key=form_key).order_by("received_at").first(),
+                        "repeat_of": earlier_request(answers, form_key, received_at),
                     },
                 )
                 if is_new:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -85,6 +86,8 @@ def ask_again(request, form, *, now, trouble="", status=200):
         },
         status=status,
     )
+    if request.method == "POST":
+        add_never_cache_headers(response)  # it holds somebody's answers
     if trouble:
         response["Retry-After"] = "120"
     return response

@@ -8,6 +8,7 @@ import yaml
 from django.utils.text import slugify
 from markdown_it import MarkdownIt
 
+YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe language, read ten times faster where it can be
 STARTER_CONTENT = Path(__file__).parent / "starter_content"
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable(["heading", "code", "fence", "blockquote", "image"])
 KEY = re.compile(r"\[([A-Za-z][\w-]*)\](?!\()")
@@ -28,7 +29,7 @@ class StarterFile:
             _, front, body = path.read_text().split("---", 2)
         except ValueError:
             raise ValueError(f"{path.name} does not begin with front matter between two --- lines.") from None
-        meta = yaml.safe_load(front)
+        meta = yaml.load(front, Loader=YAML)  # noqa: S506  both are safe loaders
         sections = {"": body.strip()} if body.lstrip()[:3] != "## " else {}
         for part in re.split(r"^## ", body, flags=re.MULTILINE)[1:]:
             heading, _, text = part.partition("\n")
@@ -64,7 +65,7 @@ def read_folder(name: str) -> list[StarterFile]:
 
 def read_sources() -> dict[str, dict]:
     """Publications by key."""
-    return yaml.safe_load((STARTER_CONTENT / "sources.yaml").read_text())
+    return yaml.load((STARTER_CONTENT / "sources.yaml").read_text(), Loader=YAML)  # noqa: S506  both are safe loaders
 
 
 def source_slug(key: str) -> str:

@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
     ]
     with postgres_if_possible() as url:
         if url:
-            arguments = [*for_pytest, "-m", without_browser]
+            arguments = [*for_pytest, "-m", f"{without_browser} and not one_database"]
             runs.append(run_pytest(postgres_version(url), arguments, database_url=url))
     print_table(runs)
     return 0 if all(run.is_good for run in runs) else 1

@@ -155,6 +155,7 @@ class Inquiry(models.Model):
         indexes = [
             models.Index(fields=["status", "reply_by"], name="inquiry_queue"),
             models.Index(fields=["received_at"], condition=Q(staff_notice=None), name="inquiry_untold"),
+            models.Index(fields=["received_at"], name="inquiry_received"),
             models.Index(fields=["reply_by"], condition=Q(contacted_at=None), name="inquiry_unanswered"),
         ]
         constraints = [

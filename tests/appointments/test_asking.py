@@ -169,10 +169,24 @@ def test_the_same_form_with_corrected_answers_is_a_second_request_marked_as_repe
     assert second.email == "maria@corrected.example"
 
 
-def test_two_people_with_equal_answers_are_two_requests(client):
+def test_equal_answers_on_a_fresh_form_are_a_second_request_and_staff_see_the_first(client):
     post(client)
     post(client)
-    assert Inquiry.objects.filter(repeat_of=None).count() == 2
+    first, second = Inquiry.objects.order_by("pk")
+    assert second.repeat_of == first
+
+
+@pytest.mark.parametrize("other", [{"name": "Ana Okafor"}, {"email": "other@example.com"}])
+def test_another_name_or_another_address_is_no_repeat(client, other):
+    post(client)
+    post(client, **other)
+    assert not Inquiry.objects.exclude(repeat_of=None).exists()
+
+
+def test_a_corrected_number_on_a_fresh_form_is_seen_as_a_repeat_by_its_address(client):
+    post(client, phone="212 434 4050")
+    post(client, phone="212 434 4051", name="MARIA okafor")
+    assert Inquiry.objects.exclude(repeat_of=None).count() == 1
 
 
 def test_a_form_left_open_for_weeks_is_still_taken(client, at):

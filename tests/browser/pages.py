@@ -125,7 +125,7 @@ def _not_saved():
 def control(page: Page, label: str, value: str | bool = True) -> Locator:
     """The control that a label names; of a group of choices, the choice that the value names."""
     group = page.get_by_role("group", name=label)
-    return group.get_by_label(str(value), exact=True) if group.count() else page.get_by_label(label)
+    return group.get_by_label(str(value), exact=True).or_(page.get_by_label(label))
 
 
 def answer(page: Page, answers: dict[str, str | bool]) -> None:

@@ -25,6 +25,7 @@ def test_the_image_installs_the_locked_requirements_and_runs_as_an_ordinary_user
 
 
 @pytest.mark.processes
+@pytest.mark.one_database
 def test_the_dockerfiles_commands_serve_the_site_from_a_clean_directory(tmp_path):
     app, data = tmp_path / "app", tmp_path / "data"
     files = subprocess.run(

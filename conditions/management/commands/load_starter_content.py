@@ -26,11 +26,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, **options):
         ReviewPolicy.objects.get_or_create(pk=1)
-        for key, source in read_sources().items():
-            Source.objects.get_or_create(
-                key=source_slug(key),
-                defaults={name: value for name, value in source.items() if value is not None},
-            )
+        self.add_sources()
         regions = read_folder("regions")
         for file in regions:
             self.region(file)
@@ -44,6 +40,15 @@ class Command(BaseCommand):
             for page in Treatment.objects.filter(slug=slug):
                 OldAddress.objects.get_or_create(path=path, defaults={"page": page.page})
         self.stdout.write(f"Starter content: {sum(new)} pages added, {len(new) - sum(new)} were there.")
+
+    def add_sources(self):
+        known = set(Source.objects.values_list("key", flat=True))
+        Source.objects.bulk_create(
+            Source(key=source_slug(key), **{name: value for name, value in source.items() if value is not None})
+            for key, source in read_sources().items()
+            if source_slug(key) not in known
+        )
+        self.sources = {source.key: source for source in Source.objects.all()}
 
     def region(self, file: StarterFile):
         Region.objects.get_or_create(
@@ -77,10 +82,14 @@ class Command(BaseCommand):
             is_published=True,
             **fields,
         )
-        for number, key in enumerate(meta.get("sources") or [], start=1):
-            Citation.objects.create(page=page.page, source=Source.objects.get(key=source_slug(key)), number=number)
-        for position, (question, answer) in enumerate(file.questions, start=1):
-            Question.objects.create(page=page.page, question=question, answer=file.html(answer), position=position)
+        Citation.objects.bulk_create(
+            Citation(page=page.page, source=self.sources[source_slug(key)], number=number)
+            for number, key in enumerate(meta.get("sources") or [], start=1)
+        )
+        Question.objects.bulk_create(
+            Question(page=page.page, question=question, answer=file.html(answer), position=position)
+            for position, (question, answer) in enumerate(file.questions, start=1)
+        )
         for position, step in enumerate(meta.get("treatments") or [], start=1):
             ConditionTreatment.objects.create(
                 condition=page,
