@@ -1,6 +1,7 @@
 """Pages of conditions, symptoms by region of the face, and treatments."""
 
 from django.db.models import Prefetch
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
@@ -91,7 +92,9 @@ def symptom_list(request):
 @require_safe
 def symptom_region(request, slug):
     regions = list(Region.objects.all())
-    region = next((region for region in regions if region.slug == slug), None) or get_object_or_404(Region, slug=slug)
+    region = next((region for region in regions if region.slug == slug), None)
+    if region is None:
+        raise Http404
     symptoms = list(
         region.symptoms.published().prefetch_related(
             Prefetch("conditions", Condition.objects.published(), to_attr="shown_conditions")

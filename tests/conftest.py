@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import logging
 from datetime import datetime
 from io import StringIO
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ import time_machine
 from django.core.management import call_command
 from django.db import connection
 
+from nyfp_site.logs import JsonFormatter
 from nyfp_site.management.commands.prepare import Command as Prepare
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -53,6 +55,21 @@ def at():
     yield freeze
     for traveller in reversed(travellers):
         traveller.stop()
+
+
+@pytest.fixture
+def printed():
+    """Everything that reaches the root logger, as stdout would show it."""
+    stream = StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter())
+    root = logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield stream.getvalue
+    root.setLevel(level)
+    root.removeHandler(handler)
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """Patient words stay in the database: one story with a marked value in every field, and every place they may not be."""
 
-import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from email import message_from_bytes, policy
-from io import StringIO
 
 import pytest
 from django.core import mail
@@ -19,7 +17,6 @@ from appointments import promises, visits
 from appointments.mail import outbox, pump
 from appointments.models import Closure, Inquiry, Mailbox, OutgoingMail
 from appointments.privacy import link_token
-from nyfp_site.logs import JsonFormatter
 from tests.conftest import NEW_YORK
 from tests.factories import make_condition, valid_request_data
 
@@ -70,24 +67,9 @@ class Story:
 
 
 @pytest.fixture
-def log():
-    """Everything that reaches the root logger, as stdout would show it."""
-    stream = StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonFormatter())
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream.getvalue
-    root.setLevel(level)
-    root.removeHandler(handler)
-
-
-@pytest.fixture
-def story(office, staff, at, log) -> Story:
+def story(office, staff, at, printed) -> Story:
     """A patient asks and adds a note; promises are missed and moved; a visit is agreed, changed and cancelled."""
-    story = Story(log=log)
+    story = Story(log=printed)
     visitor = Client(REMOTE_ADDR=ADDRESS, headers={"User-Agent": BROWSER, "Referer": f"http://{ADDRESS}/"})
     make_condition("synkinesis")
     Mailbox.objects.create(email="deputy@example.org")
@@ -198,7 +180,7 @@ def test_no_page_after_sending_shows_a_word_of_a_patient(story):
 # Error pages
 
 
-def test_no_error_page_repeats_a_word_of_a_patient(office, client, monkeypatch, log):
+def test_no_error_page_repeats_a_word_of_a_patient(office, client, monkeypatch, printed):
     client.raise_request_exception = False
     data = valid_request_data(**TYPED)
     too_many = data | {f"field{number}": "Zebulon" for number in range(1001)}
@@ -224,13 +206,13 @@ def test_no_error_page_repeats_a_word_of_a_patient(office, client, monkeypatch, 
         assert "911" in page, status
         assert marks_in(page) == [], status
         assert marks_in(str(answer.headers)) == [], status
-    assert "RuntimeError" in log()
-    assert "OperationalError" in log()
-    assert marks_in(log()) == []
+    assert "RuntimeError" in printed()
+    assert "OperationalError" in printed()
+    assert marks_in(printed()) == []
 
 
 @pytest.mark.parametrize("trouble", [429, 503, 200])
-def test_the_form_shown_again_gives_the_answers_to_their_sender_alone(office, client, monkeypatch, log, trouble):
+def test_the_form_shown_again_gives_the_answers_to_their_sender_alone(office, client, monkeypatch, printed, trouble):
     if trouble == 429:
         monkeypatch.setattr("appointments.spam.HARD_LIMIT", (promises.WARNING, 0))
     if trouble == 503:
@@ -244,7 +226,7 @@ def test_the_form_shown_again_gives_the_answers_to_their_sender_alone(office, cl
     assert set(marks_in(answer.content)) >= {"zebulon", "wilhelmina", "xylophone"}
     assert "no-store" in answer["Cache-Control"]
     assert not answer.cookies
-    assert marks_in(log()) == []
+    assert marks_in(printed()) == []
     for rows in rows_of_every_table().values():
         assert marks_in(str(rows)) == []
     assert marks_in(Client().get(reverse("ask")).content) == []

@@ -1,32 +1,13 @@
 """Logs say which route answered, and nothing of a patient."""
 
-import logging
-from io import StringIO
-
 import pytest
 from django.db import DataError
 
-from nyfp_site.logs import JsonFormatter
 from tests.factories import valid_request_data
 
 pytestmark = pytest.mark.django_db
 
 MARKS = {"name": "Zebulon", "email": "zebulon@patient.example", "phone": "+1 212 555 0142", "message": "Xylophone"}
-
-
-@pytest.fixture
-def printed():
-    """Everything that reaches the root logger, as stdout would show it."""
-    stream = StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonFormatter())
-    root = logging.getLogger()
-    level = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream.getvalue
-    root.setLevel(level)
-    root.removeHandler(handler)
 
 
 def test_a_request_leaves_its_route_in_the_log_and_no_answer_or_address(client, office, printed):
