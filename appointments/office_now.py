@@ -28,6 +28,18 @@ def day(moment: date) -> str:
     return f"{moment:%A, %B %-d}"
 
 
+def lately(moment: datetime) -> str:
+    """2:14 PM today, else Friday, November 20, 2:14 PM, for staff"""
+    local = timezone.localtime(moment)
+    return f"{clock(local)} today" if local.date() == timezone.localdate() else f"{day(local)}, {clock(local)}"
+
+
+def length(span: timedelta) -> str:
+    """2 h 5 min"""
+    minutes = int(span.total_seconds()) // 60
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+
+
 def promise(moment: datetime) -> str:
     """5:00 PM, Monday, November 30, New York time"""
     local = timezone.localtime(moment)

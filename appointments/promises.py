@@ -5,6 +5,7 @@ tells those affected.
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -16,6 +17,31 @@ from appointments.office_hours import NeverOpen, Schedule
 
 WARNING = timedelta(hours=2)  # of office time before a promise ends
 APOLOGY_LASTS = timedelta(days=3)  # later than this an apology for one missed moment helps nobody
+
+
+class Standing(StrEnum):
+    """How one promise stands."""
+
+    NONE = "none"  # no moment was promised
+    RUNNING = "running"
+    SOON = "soon"  # within the office time at which staff are warned
+    LATE = "late"  # it is over and nobody has reached the patient
+    KEPT = "kept"
+    MISSED = "missed"  # the patient was reached, but after the moment
+    ENDED = "ended"  # closed without reaching the patient
+
+
+def standing(inquiry: Inquiry, schedule: Schedule, now: datetime) -> Standing:
+    """How the promise of one request stands."""
+    if inquiry.reply_by is None:
+        return Standing.NONE
+    if inquiry.contacted_at:
+        return Standing.KEPT if inquiry.contacted_at <= inquiry.reply_by else Standing.MISSED
+    if inquiry.status == Inquiry.Status.CLOSED:
+        return Standing.ENDED
+    if inquiry.reply_by < now:
+        return Standing.LATE
+    return Standing.SOON if schedule.working_time(now, inquiry.reply_by) <= WARNING else Standing.RUNNING
 
 
 def watch() -> None:

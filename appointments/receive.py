@@ -37,7 +37,14 @@ def earlier_request(answers: dict, form_key: UUID, received_at: datetime) -> Inq
 
 
 def receive(
-    *, answers: dict, form_key: UUID, received_at: datetime, reply_by: datetime | None, suspicion: str = ""
+    *,
+    answers: dict,
+    form_key: UUID,
+    received_at: datetime,
+    reply_by: datetime | None,
+    suspicion: str = "",
+    came_by: str = Inquiry.CameBy.WEB,
+    taken_by=None,
 ) -> Inquiry:
     """Save a patient's answers and return the inquiry, committed, with its first event and the mail it owes.
 
@@ -56,7 +63,8 @@ def receive(
                     | {
                         "received_at": received_at,
                         "reply_by": reply_by,
-                        "consent_version": consent.CURRENT,
+                        "came_by": came_by,
+                        "consent_version": consent.SPOKEN if taken_by else consent.CURRENT,
                         "is_new_onset": is_new_onset(answers),
                         "suspicion": suspicion,
                         "status": Inquiry.Status.SUSPECTED if suspicion else Inquiry.Status.NEW,
@@ -64,7 +72,9 @@ def receive(
                     },
                 )
                 if is_new:
-                    inquiry.write_event(InquiryEvent.Kind.RECEIVED, at=received_at)
+                    inquiry.write_event(InquiryEvent.Kind.RECEIVED, at=received_at, by=taken_by)
+                    if taken_by:
+                        inquiry.mark_opened(by=taken_by)
                     if not inquiry.is_suspected:
                         outbox.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry, not_after=inquiry.reply_by)
                 return inquiry

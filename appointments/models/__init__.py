@@ -1,6 +1,6 @@
 """Requests and the office that answers them."""
 
-from appointments.models.access import RecentPost
+from appointments.models.access import Access, RecentPost
 from appointments.models.event import InquiryEvent
 from appointments.models.inquiry import Inquiry
 from appointments.models.jobs import DailyJob, SuggestedClosure
@@ -9,6 +9,7 @@ from appointments.models.office import Closure, Mailbox, Office, OpeningHours, P
 from appointments.models.visit import Visit
 
 __all__ = [
+    "Access",
     "Closure",
     "DailyJob",
     "Heartbeat",

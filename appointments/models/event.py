@@ -16,7 +16,14 @@ class InquiryEvent(models.Model):
         OPENED = "opened", "Opened by a person"
         STATUS = "status", "Status changed"
         NOTE = "note", "Note"
-        CONTACT = "contact", "Patient contacted"
+        ASSIGNED = "assigned", "Owner"
+        FOLLOW_UP = "follow_up", "Follow up"
+        CONTACT = Inquiry.Contact.REACHED.value, "Patient reached"
+        SPOKE = Inquiry.Contact.SPOKE.value, "Spoke with the patient"
+        NO_ANSWER = Inquiry.Contact.NO_ANSWER.value, "Called, no answer"
+        LEFT_MESSAGE = Inquiry.Contact.LEFT_MESSAGE.value, "Left a message, as allowed"
+        TEXT_SENT = Inquiry.Contact.TEXT_SENT.value, "Text sent"
+        EMAIL_SENT = Inquiry.Contact.EMAIL_SENT.value, "Email sent"
         RESCUED = "rescued", "Rescued from suspected spam"
         ESCALATED = "escalated", "Staff reminded: the promise ends soon"
         PROMISE_MISSED = "promise_missed", "The promised moment passed"
@@ -39,6 +46,15 @@ class InquiryEvent(models.Model):
 
     def __str__(self):
         return self.get_kind_display()
+
+    def in_words(self) -> str:
+        """What happened, and by whom."""
+        words = self.get_kind_display()
+        if self.status:
+            words += f": {self.get_status_display()}"
+        if self.note:
+            words += f": {self.note}"
+        return f"{words}, by {self.by}" if self.by else words
 
     def save(self, *args, **kwargs):
         """Refuse to rewrite history."""

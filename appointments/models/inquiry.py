@@ -1,11 +1,15 @@
 """A patient's request, and what may be done with it."""
 
+import re
 import secrets
 import uuid
+from datetime import date, datetime
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Replace, Upper
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -24,10 +28,34 @@ def new_reference() -> str:
     return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
 
 
+def digits_of(field: str) -> Replace:
+    """The digits of a telephone column, as the database counts them: RFC 3966, or as a patient typed it."""
+    digits = F(field)
+    for sign in ("tel:", ";ext=", "+", "-", "(", ")", ".", "/", " "):
+        digits = Replace(digits, Value(sign), Value(""))
+    return digits
+
+
 class InquiryQuerySet(models.QuerySet):
     def open(self):
         """Work to do."""
-        return self.exclude(status__in=[Inquiry.Status.CLOSED, Inquiry.Status.SUSPECTED])
+        return self.filter(status__in=Inquiry.OPEN)
+
+    def suspected(self):
+        """Filed as spam, and nobody has looked yet."""
+        return self.filter(status=Inquiry.Status.SUSPECTED)
+
+    def unowned(self):
+        """Open, and nobody has taken it."""
+        return self.open().filter(owner=None)
+
+    def follow_up_due(self, today: date):
+        """Open, and somebody meant to come back to it by this New York date."""
+        return self.open().filter(follow_up_on__lte=today)
+
+    def with_visit_between(self, begins: datetime, ends: datetime):
+        """An agreed visit begins in this span, half-open."""
+        return self.filter(visit__cancelled_at=None, visit__starts_at__gte=begins, visit__starts_at__lt=ends)
 
     def unanswered(self):
         """Nobody has reached the patient, and the promise still counts; suspected ones too."""
@@ -43,7 +71,44 @@ class InquiryQuerySet(models.QuerySet):
 
     def in_order_of_work(self):
         """New onset first, then the earliest promise; what has no promise cannot wait either."""
-        return self.order_by(F("is_new_onset").desc(), F("reply_by").asc(nulls_first=True), "received_at")
+        return self.order_by(*Inquiry.ORDER_OF_WORK)
+
+    def found_by(self, words: str):
+        """What a person at the desk may mean: a reference, a telephone number in any format, a name, an e-mail.
+
+        A reference may lack its hyphen. Of a number any four digits in a row are enough, with or without the
+        leading 1. Of several words each must be found.
+        """
+        words = words.replace("\0", "").strip()
+        if reference := as_reference(words):
+            found = self.filter(reference=reference)
+            if found.exists():
+                return found
+        digits = re.sub(r"\D", "", words)
+        if len(digits) >= FEWEST_DIGITS and not re.sub(r"(?i)ext|tel|x|[\d\s()+./:;=-]", "", words):
+            return self.filter(phone_digits__contains=digits.removeprefix("1") if len(digits) > 10 else digits)
+        for word in words.split():
+            self = self.filter(Q(name__icontains=word) | Q(contact_name__icontains=word) | Q(email__icontains=word))
+        return self
+
+    def same_person(self, inquiry: "Inquiry"):
+        """Other requests that give the same number or the same e-mail address, latest first. A hint, no proof."""
+        same = Q(pk__in=[inquiry.repeat_of_id, inquiry.duplicate_of_id]) | Q(repeat_of=inquiry)
+        if inquiry.phone:
+            same |= Q(phone=inquiry.phone)
+        if inquiry.email:
+            same |= Q(email__iexact=inquiry.email)
+        return self.filter(same).exclude(pk=inquiry.pk).order_by("-received_at")
+
+
+FEWEST_DIGITS = 4  # of a telephone number, to search by
+
+
+def as_reference(words: str) -> str:
+    """The reference somebody typed or read aloud, in its one form; empty when it is none."""
+    letters = re.sub(r"[\s-]", "", words).upper()
+    is_one = len(letters) == 8 and set(letters) <= set(REFERENCE_LETTERS)
+    return f"{letters[:4]}-{letters[4:]}" if is_one else ""
 
 
 class Inquiry(models.Model):
@@ -90,6 +155,21 @@ class Inquiry(models.Model):
         MORNING = "morning", "Morning"
         AFTERNOON = "afternoon", "Afternoon"
 
+    class CameBy(models.TextChoices):
+        WEB = "web", "Website"
+        PHONE = "phone", "Telephone"
+        FAX = "fax", "Fax"
+
+    class Contact(models.TextChoices):
+        REACHED = "contact", "Reached"
+        SPOKE = "spoke", "Spoke"
+        NO_ANSWER = "no_answer", "No answer"
+        LEFT_MESSAGE = "left_message", "Left message"
+        TEXT_SENT = "text_sent", "Text sent"
+        EMAIL_SENT = "email_sent", "Email sent"
+
+    OPEN = (Status.NEW, Status.IN_PROGRESS, Status.WAITING, Status.VISIT_CONFIRMED)
+
     # From each status to those that staff may choose next.
     MOVES = {
         Status.NEW: [Status.IN_PROGRESS, Status.WAITING, Status.VISIT_CONFIRMED, Status.CLOSED, Status.SUSPECTED],
@@ -124,8 +204,12 @@ class Inquiry(models.Model):
     days = models.JSONField("days that suit", default=list, blank=True, help_text="0 Monday to 6 Sunday")
     time_of_day = models.CharField(max_length=10, choices=TimeOfDay, default=TimeOfDay.ANY)
     consent_version = models.CharField(max_length=20)
+    phone_digits = models.GeneratedField(
+        expression=digits_of("phone"), output_field=models.CharField(max_length=64), db_persist=True
+    )
 
     # What we made of it when it came
+    came_by = models.CharField("came by", max_length=10, choices=CameBy, default=CameBy.WEB)
     received_at = models.DateTimeField(default=timezone.now)
     reply_by = models.DateTimeField(
         "promised reply by", null=True, help_text="Empty only when no opening hours were known at the time."
@@ -137,6 +221,13 @@ class Inquiry(models.Model):
     # What became of it
     status = models.CharField(max_length=20, choices=Status, default=Status.NEW)
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    duplicate_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="duplicates"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="inquiries"
+    )
+    follow_up_on = models.DateField("follow up on", null=True, blank=True, help_text="New York date")
     staff_notice = models.ForeignKey(
         "StaffNotice", null=True, blank=True, on_delete=models.SET_NULL, related_name="inquiries"
     )
@@ -147,16 +238,21 @@ class Inquiry(models.Model):
     contacted_at = models.DateTimeField("patient contacted", null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
+    ORDER_OF_WORK = (F("is_new_onset").desc(), F("reply_by").asc(nulls_first=True), "received_at")
+
     objects = InquiryQuerySet.as_manager()
 
     class Meta:
         ordering = ["reply_by", "received_at"]
         verbose_name = "request"
+        permissions = [("export_inquiry", "Can export requests as a file")]
         indexes = [
             models.Index(fields=["status", "reply_by"], name="inquiry_queue"),
             models.Index(fields=["received_at"], condition=Q(staff_notice=None), name="inquiry_untold"),
             models.Index(fields=["received_at"], name="inquiry_received"),
             models.Index(fields=["reply_by"], condition=Q(contacted_at=None), name="inquiry_unanswered"),
+            models.Index(Upper("email"), name="inquiry_email"),
+            models.Index(fields=["phone"], name="inquiry_phone"),
         ]
         constraints = [
             # A second press of the button finds the first row instead of making another.
@@ -171,6 +267,14 @@ class Inquiry(models.Model):
                 | (~Q(status="closed") & Q(outcome="", closed_at=None)),
                 name="closed_with_an_outcome",
             ),
+            models.CheckConstraint(
+                condition=Q(duplicate_of=None) | Q(outcome="duplicate") & ~Q(duplicate_of=F("id")),
+                name="duplicate_of_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(follow_up_on=None) | ~Q(status__in=["closed", "suspected"]),
+                name="followed_up_while_open",
+            ),
         ]
 
     def __str__(self):
@@ -184,11 +288,30 @@ class Inquiry(models.Model):
     def is_suspected(self) -> bool:
         return self.status == self.Status.SUSPECTED
 
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+    @property
+    def cautions(self) -> list[str]:
+        """What must not be done or said when reaching this patient, in words."""
+        cautions = []
+        if self.phone and not self.may_leave_voicemail:
+            cautions.append("Do not leave a voicemail.")
+        if self.phone and not self.may_say_who_calls:
+            cautions.append("Do not say who we are.")
+        if self.speaking_is_hard:
+            cautions.append("Speaking is hard: ask yes or no questions.")
+        if self.wants_interpreter:
+            cautions.append(f"Interpreter: {self.language}.")
+        return cautions
+
     @transaction.atomic
-    def change_status(self, status: str, *, by, outcome: str = "") -> None:
+    def change_status(self, status: str, *, by, outcome: str = "", duplicate_of: "Inquiry | None" = None) -> None:
         """Move to a legal next status and write the event.
 
-        Closing needs an outcome. Raises ValidationError for any other move.
+        Closing needs an outcome, and a duplicate the request that it repeats. What is not open has no follow-up.
+        Raises ValidationError for any other move.
         """
         row = self._locked()
         if status not in row.next_statuses:
@@ -198,20 +321,73 @@ class Inquiry(models.Model):
         closes = status == self.Status.CLOSED
         if closes != bool(outcome):
             raise ValidationError("Choose an outcome when you close a request, and only then.")
-        self._update(row, status=status, outcome=outcome, closed_at=timezone.now() if closes else None)
+        if (outcome == self.Outcome.DUPLICATE) != bool(duplicate_of):
+            raise ValidationError("Say which request this is a duplicate of, and only then.")
+        if duplicate_of and row.pk in (duplicate_of.pk, duplicate_of.duplicate_of_id):
+            raise ValidationError("A request cannot be a duplicate of itself.")
+        self._update(
+            row,
+            status=status,
+            outcome=outcome,
+            duplicate_of=duplicate_of,
+            closed_at=timezone.now() if closes else None,
+            follow_up_on=row.follow_up_on if status in self.OPEN else None,
+        )
         self.write_event("status", by=by, status=status)
 
     @transaction.atomic
     def add_note(self, text: str, *, by) -> None:
         """Keep a colleague's note, encrypted."""
+        self._locked()
         self.write_event("note", by=by, note=text)
 
     @transaction.atomic
-    def log_contact(self, *, by) -> None:
-        """The patient was reached: the promise is kept, if in time."""
+    def assign_to(self, owner, *, by) -> None:
+        """Give it to a colleague, or to nobody. The owner it has already changes nothing."""
         row = self._locked()
-        self._update(row, contacted_at=row.contacted_at or timezone.now())
-        self.write_event("contact", by=by)
+        if row.owner_id != (owner and owner.pk):
+            self._update(row, owner=owner)
+            self.write_event("assigned", by=by, note=str(owner) if owner else "nobody")
+
+    @transaction.atomic
+    def follow_up(self, on: date | None, *, by) -> None:
+        """Come back to it on this New York date; None for no more. Raises ValidationError unless it is open."""
+        row = self._locked()
+        if row.follow_up_on == on:
+            return
+        if not row.is_open:
+            raise ValidationError("Only an open request can be followed up.")
+        self._update(row, follow_up_on=on)
+        self.write_event("follow_up", by=by, note=f"{on:%A, %B %-d, %Y}" if on else "no more")
+
+    def objection_to(self, contact: str) -> str:
+        """Why this way of contact cannot have been, in words for staff; empty when it can."""
+        if not self.is_open:
+            return "Reopen or rescue the request first."
+        if contact == self.Contact.LEFT_MESSAGE and not (self.phone and self.may_leave_voicemail):
+            return "This patient did not allow voicemail. Log “No answer”, and reach them another way."
+        if contact in (self.Contact.NO_ANSWER, self.Contact.TEXT_SENT) and not self.phone:
+            return "This patient gave no telephone number."
+        if contact == self.Contact.EMAIL_SENT and not self.email:
+            return "This patient gave no e-mail address."
+        return ""
+
+    @transaction.atomic
+    def log_contact(self, contact: str = Contact.REACHED, *, by) -> None:
+        """Write down one attempt. All but “No answer” is our first reply and keeps the promise, if in time.
+
+        Who reaches out to a new request nobody owns has taken it on. Raises ValidationError where it cannot be.
+        """
+        row = self._locked()
+        if objection := row.objection_to(contact):
+            raise ValidationError(objection)
+        replied = row.contacted_at or (None if contact == self.Contact.NO_ANSWER else timezone.now())
+        self._update(row, contacted_at=replied)
+        self.write_event(self.Contact(contact).value, by=by)
+        if row.owner_id is None:
+            self.assign_to(by, by=by)
+        if row.status == self.Status.NEW:
+            self.change_status(self.Status.IN_PROGRESS, by=by)
 
     @transaction.atomic
     def mark_opened(self, *, by) -> None:
@@ -254,7 +430,8 @@ class Inquiry(models.Model):
         if row.status == self.Status.CLOSED:
             return
         now = timezone.now()
-        self._update(row, status=self.Status.CLOSED, outcome=self.Outcome.WITHDRAWN, closed_at=now)
+        closed = {"status": self.Status.CLOSED, "outcome": self.Outcome.WITHDRAWN, "closed_at": now}
+        self._update(row, **closed, follow_up_on=None)
         self.mails.waiting().delete()
         self._meta.get_field("visit").related_model.objects.filter(inquiry=self).update(cancelled_at=now)
         self.write_event("withdrawn", status=self.Status.CLOSED)

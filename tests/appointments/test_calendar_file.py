@@ -5,7 +5,6 @@ from unittest.mock import patch
 
 import pytest
 from django.core import mail as django_mail
-from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
@@ -13,6 +12,7 @@ from appointments import visits
 from appointments.mail import outbox
 from appointments.models import Closure, Visit
 from tests.conftest import NEW_YORK
+from tests.desk import press_save
 from tests.factories import make_inquiry
 
 pytestmark = pytest.mark.django_db
@@ -138,18 +138,17 @@ def test_a_cancelled_visit_and_ones_own_earlier_time_are_no_objection():
 def test_staff_are_warned_and_may_keep_the_time_with_a_tick(client, staff):
     client.force_login(staff)
     inquiry = make_inquiry()
-    url = reverse("admin:appointments_inquiry_change", args=[inquiry.pk])
-    saturday = {"move_to": "", "note": "", "visit_at_0": "2026-12-05", "visit_at_1": "10:00", "visit_minutes": "30"}
-    page = client.post(url, saturday).content.decode()
+    saturday = {"visit_at_0": "2026-12-05", "visit_at_1": "10:00", "visit_minutes": "30"}
+    page = press_save(client, inquiry, **saturday).content.decode()
     assert "The office is not open all that time. Tick the box to keep the time." in page
     assert not Visit.objects.exists()
-    client.post(url, saturday | {"visit_anyway": "on"})
+    press_save(client, inquiry, **saturday, visit_anyway="on")
     assert timezone.localtime(Visit.objects.get().starts_at).hour == 10
 
 
 def test_a_closed_request_gets_no_visit_but_a_sentence(client, staff):
     client.force_login(staff)
     inquiry = make_inquiry(status="closed")
-    url = reverse("admin:appointments_inquiry_change", args=[inquiry.pk])
-    monday = {"move_to": "", "note": "", "visit_at_0": "2026-12-07", "visit_at_1": "10:00", "visit_minutes": "30"}
-    assert "Reopen or rescue the request first." in client.post(url, monday).content.decode()
+    monday = {"visit_at_0": "2026-12-07", "visit_at_1": "10:00", "visit_minutes": "30"}
+    page = press_save(client, inquiry, **monday).content.decode()
+    assert '<ul class="errorlist" id="id_visit_at_error"><li>Reopen or rescue the request first.' in page

@@ -140,7 +140,7 @@ def test_new_onset_is_saved_and_carded_even_when_it_is_suspected(client, staff):
     inquiry = Inquiry.objects.get()
     assert (inquiry.is_suspected, inquiry.is_new_onset) == (True, True)
     assert CARD in page
-    assert "New onset" in queue(client, staff, show="suspected")
+    assert "New onset" in queue(client, staff, view="suspected")
 
 
 def test_new_onset_gets_the_same_promise_as_any_other(client, at):

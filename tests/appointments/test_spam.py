@@ -14,6 +14,7 @@ from appointments.mail import pump
 from appointments.models import Inquiry, OpeningHours, OutgoingMail, RecentPost
 from appointments.privacy import link_token
 from tests.conftest import NEW_YORK
+from tests.desk import press_save
 from tests.factories import make_inquiry, valid_request_data
 
 pytestmark = pytest.mark.django_db
@@ -216,11 +217,11 @@ def test_a_suspected_request_is_escalated_like_any_other_but_its_address_hears_n
 
 
 def rescue_by_action(client, inquiry):
-    client.post("/admin/appointments/inquiry/?show=suspected", {"action": "rescue", "_selected_action": [inquiry.pk]})
+    client.post("/admin/appointments/inquiry/?view=suspected", {"action": "rescue", "_selected_action": [inquiry.pk]})
 
 
 def rescue_by_form(client, inquiry):
-    client.post(reverse("admin:appointments_inquiry_change", args=[inquiry.pk]), {"move_to": "new"})
+    press_save(client, inquiry, status="new")
 
 
 @pytest.mark.parametrize("rescue", [rescue_by_action, rescue_by_form])

@@ -1,0 +1,368 @@
+"""The queue: what waits, who has it, what was promised. It opens on work to do."""
+
+from datetime import datetime, time, timedelta
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.views.decorators.http import require_POST
+
+from appointments import export, spam
+from appointments.colleagues import colleagues
+from appointments.models import Access, Inquiry, Office, OutgoingMail
+from appointments.models.inquiry import as_reference
+from appointments.office_hours import NEW_YORK
+from appointments.office_now import day, lately, length
+from appointments.promises import Standing, standing
+
+SOUGHT = "sought"  # the session's key to the last search: names have no place in an address
+NOBODY = "nobody"
+
+OPEN = "open"
+VIEWS = {
+    OPEN: ("Open", "Open requests, earliest promise first"),
+    "mine": ("Mine", "My open requests"),
+    "unowned": ("No owner", "Open requests that nobody has taken"),
+    "late": ("Past promise", "Past the promised moment"),
+    "today": ("Follow up today", "To follow up today"),
+    "visits": ("Visits this week", "Visits agreed for this week"),
+    "suspected": ("Suspected spam", "Suspected spam, latest first"),
+    "closed": ("Closed", "Closed requests, latest first"),
+    "all": ("All", "All requests"),
+    "found": ("Found", "Found"),
+}
+LATEST_FIRST = {"suspected": "-received_at", "closed": "-closed_at", "all": "-received_at", "found": "-received_at"}
+
+
+def this_week() -> tuple[datetime, datetime]:
+    """From Monday to Monday, midnight in New York."""
+    today = timezone.localdate()
+    monday = datetime.combine(today - timedelta(days=today.weekday()), time(), tzinfo=NEW_YORK)
+    return monday, datetime.combine(monday.date() + timedelta(days=7), time(), tzinfo=NEW_YORK)
+
+
+class ViewFilter(admin.SimpleListFilter):
+    """One question at a time about the queue."""
+
+    title = "requests"
+    parameter_name = "view"
+
+    def lookups(self, request, model_admin):
+        return [(view, label) for view, (label, _) in VIEWS.items()]
+
+    def choices(self, changelist):
+        chosen = self.value() or OPEN
+        for view, (label, _) in VIEWS.items():
+            if view == "found" and chosen != "found":
+                continue
+            change = {"remove": [self.parameter_name]} if view == OPEN else {"new_params": {self.parameter_name: view}}
+            yield {
+                "selected": chosen == view,
+                "query_string": changelist.get_query_string(**change),
+                "display": label,
+            }
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "mine":
+                return queryset.open().filter(owner=request.user)
+            case "unowned":
+                return queryset.unowned()
+            case "late":
+                return queryset.past_promise(timezone.now())
+            case "today":
+                return queryset.follow_up_due(timezone.localdate())
+            case "visits":
+                return queryset.with_visit_between(*this_week())
+            case "suspected":
+                return queryset.suspected()
+            case "closed":
+                return queryset.filter(status=Inquiry.Status.CLOSED)
+            case "all":
+                return queryset
+            case "found":
+                return queryset.found_by(request.session.get(SOUGHT, ""))
+        return queryset.open()
+
+
+class ActionsForm(ActionForm):
+    """What to do with the chosen requests, and for "Assign", to whom."""
+
+    owner = forms.ChoiceField(label="Assign to:", required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        others = [(user.pk, str(user)) for user in colleagues()]
+        self.fields["owner"].choices = [("", "me"), (NOBODY, "nobody"), *others]
+
+
+class QueueAdmin(admin.ModelAdmin):
+    """The list of requests, its views, its search and what is done to many at once."""
+
+    change_list_template = "admin/appointments/inquiry/queue.html"
+    list_display = ["reference", "waiting", "promised", "who", "reached_by", "owned", "stage", "ledger"]
+    list_display_links = ["reference"]
+    list_filter = [ViewFilter, "reach_by"]
+    list_per_page = 50
+    list_select_related = ["topic", "owner", "visit"]
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    action_form = ActionsForm
+    actions = ["assign", "mark_suspected", "rescue", "call_sheets", "export_csv"]
+    MOST_AT_ONCE = 500
+
+    def get_urls(self):
+        admin_view = self.admin_site.admin_view
+        return [
+            path("find/", admin_view(require_POST(self.find)), name="appointments_inquiry_find"),
+            path("<int:pk>/call-sheet/", admin_view(self.call_sheet), name="appointments_inquiry_call_sheet"),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request):
+        """With the moment staff were told: a subquery, so that only the rows of one page pay for it."""
+        told = OutgoingMail.objects.filter(notice__inquiries=OuterRef("pk"), sent_at__isnull=False)
+        return super().get_queryset(request).annotate(told_at=Subquery(told.order_by("sent_at").values("sent_at")[:1]))
+
+    def get_ordering(self, request):
+        view = request.GET.get("view")
+        if view == "visits":
+            return ["visit__starts_at"]
+        return [LATEST_FIRST[view]] if view in LATEST_FIRST else list(Inquiry.ORDER_OF_WORK)
+
+    def changelist_view(self, request, extra_context=None):
+        _, title = VIEWS.get(request.GET.get("view", OPEN), VIEWS[OPEN])
+        extra = {"title": title, "tallies": self.tallies(), "now": timezone.localtime(), "sought": ""}
+        if request.GET.get("view") == "found":
+            extra["sought"] = request.session.get(SOUGHT, "")
+        if request.method == "GET" and self.has_view_or_change_permission(request):
+            Access.write(Access.Action.LISTED, [], by=request.user)
+        return super().changelist_view(request, extra | (extra_context or {}))
+
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        schedule, now = Office.schedule(), timezone.now()  # read once for the whole list
+        for inquiry in changelist.result_list:
+            inquiry.schedule, inquiry.standing = schedule, standing(inquiry, schedule, now)
+        return changelist
+
+    @staticmethod
+    def tallies() -> list[dict]:
+        """What needs a person, counted: words, where to see them, and how urgent. Zero is shown."""
+        now, today = timezone.now(), timezone.localdate()
+        midnight = datetime.combine(today + timedelta(days=1), time(), tzinfo=NEW_YORK)
+        waiting = Q(contacted_at=None)
+        counts = Inquiry.objects.open().aggregate(
+            late=Count("pk", filter=waiting & Q(reply_by__lt=now)),
+            due=Count("pk", filter=waiting & Q(reply_by__gte=now, reply_by__lt=midnight)),
+            unowned=Count("pk", filter=Q(owner=None)),
+            follow_up=Count("pk", filter=Q(follow_up_on__lte=today)),
+        )
+        mail = reverse("admin:appointments_outgoingmail_changelist")
+        return [
+            {"count": counts["late"], "words": "past the promise", "url": "?view=late", "mood": "late"},
+            {"count": counts["due"], "words": "to answer today", "url": "?", "mood": "soon"},
+            {"count": counts["unowned"], "words": "with no owner", "url": "?view=unowned", "mood": ""},
+            {"count": counts["follow_up"], "words": "to follow up", "url": "?view=today", "mood": "soon"},
+            {
+                "count": Inquiry.objects.suspected().count(),
+                "words": "suspected spam, unread",
+                "url": "?view=suspected",
+                "mood": "soon",
+            },
+            {
+                "count": OutgoingMail.objects.refused().count(),
+                "words": "mails given up",
+                "url": f"{mail}?state=refused",
+                "mood": "late",
+            },
+        ]
+
+    # Search
+
+    def find(self, request):
+        """Keep the words in the session, not in the address, and show what they find; a whole reference opens."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        words = request.POST.get("words", "").strip()[:200]
+        request.session[SOUGHT] = words
+        if (reference := as_reference(words)) and (found := Inquiry.objects.filter(reference=reference).first()):
+            return redirect("admin:appointments_inquiry_change", found.pk)
+        queue = reverse("admin:appointments_inquiry_changelist")
+        return redirect(f"{queue}?view=found" if words else queue)
+
+    # What is done to many at once
+
+    @admin.action(description="Assign", permissions=["change"])
+    def assign(self, request, queryset):
+        chosen = request.POST.get("owner", "")
+        owner = {"": request.user, NOBODY: None}.get(chosen) or colleagues().filter(pk=chosen or None).first()
+        if chosen not in ("", NOBODY) and not owner:
+            self.message_user(request, "Choose a colleague from the list.", messages.ERROR)
+            return
+        self.each(request, queryset, lambda inquiry: inquiry.assign_to(owner, by=request.user), "assigned")
+
+    @admin.action(description="Mark as suspected spam", permissions=["change"])
+    def mark_suspected(self, request, queryset):
+        status = Inquiry.Status.SUSPECTED
+        self.each(request, queryset, lambda inquiry: inquiry.change_status(status, by=request.user), "marked")
+
+    @admin.action(description="Not spam: rescue", permissions=["change"])
+    def rescue(self, request, queryset):
+        rescued = self.each(request, queryset, lambda inquiry: spam.rescue(inquiry, by=request.user), "rescued")
+        if rescued:
+            self.message_user(request, "The normal mails go out.", messages.SUCCESS)
+
+    def each(self, request, queryset, act, done: str) -> int:
+        """Do it to each, say how many it was done to and which could not be; the others stay as they are."""
+        count, refused = 0, []
+        for inquiry in self.not_too_many(request, queryset):
+            try:
+                act(inquiry)
+                count += 1
+            except ValidationError as error:
+                refused.append(f"{inquiry.reference}: {error.messages[0]}")
+        if count:
+            self.message_user(request, f"{count} {done}.", messages.SUCCESS)
+        for words in refused[:10]:
+            self.message_user(request, words, messages.WARNING)
+        if len(refused) > 10:
+            self.message_user(request, f"And {len(refused) - 10} more could not be {done}.", messages.WARNING)
+        return count
+
+    def not_too_many(self, request, queryset) -> list[Inquiry]:
+        """The chosen rows, or none and a sentence, where a slip of the hand would reach the whole table."""
+        rows = list(queryset[: self.MOST_AT_ONCE + 1])
+        if len(rows) > self.MOST_AT_ONCE:
+            self.message_user(request, f"Choose at most {self.MOST_AT_ONCE} at once.", messages.ERROR)
+            return []
+        return rows
+
+    @admin.action(description="Print call sheets", permissions=["view"])
+    def call_sheets(self, request, queryset):
+        if rows := self.not_too_many(request, queryset):
+            return self.printed(request, rows)
+
+    def call_sheet(self, request, pk):
+        """One request's sheet, to print."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return self.printed(request, list(self.get_queryset(request).filter(pk=pk)))
+
+    def printed(self, request, inquiries: list[Inquiry]) -> TemplateResponse:
+        Access.write(Access.Action.PRINTED, inquiries, by=request.user)
+        title = f"Call sheet {inquiries[0]}" if len(inquiries) == 1 else f"{len(inquiries)} call sheets"
+        context = self.admin_site.each_context(request) | {
+            "title": title,
+            "opts": self.opts,
+            "inquiries": inquiries,
+            "now": timezone.localtime(),
+        }
+        return TemplateResponse(request, "admin/appointments/inquiry/call_sheets.html", context)
+
+    def has_export_permission(self, request) -> bool:
+        return request.user.has_perm("appointments.export_inquiry")
+
+    @admin.action(description="Export as CSV", permissions=["export"])
+    def export_csv(self, request, queryset):
+        rows = list(queryset.select_related("topic", "owner"))
+        Access.write(Access.Action.EXPORTED, rows, by=request.user)
+        response = HttpResponse(export.as_csv(rows), content_type="text/csv; charset=utf-8")
+        name = f"requests-{timezone.localdate():%Y-%m-%d}.csv"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        response["Cache-Control"] = "no-store"
+        return response
+
+    # Columns
+
+    @admin.display(description="waiting, office hours", ordering="received_at")
+    def waiting(self, inquiry):
+        if inquiry.contacted_at or inquiry.status == Inquiry.Status.CLOSED:
+            return "–"
+        return length(inquiry.schedule.working_time(inquiry.received_at, timezone.now()))
+
+    @admin.display(description="reply by", ordering="reply_by")
+    def promised(self, inquiry):
+        onset = format_html('<span class="onset">{}</span>', "New onset") if inquiry.is_new_onset else ""
+        if not inquiry.reply_by:
+            return format_html('{}<span class="clock clock--late">{}</span>', onset, "No moment was promised")
+        return format_html(
+            '{}<span class="clock clock--{}">{}</span><span class="quiet-text">{}</span>',
+            onset,
+            inquiry.standing,
+            lately(inquiry.reply_by),
+            time_left(inquiry),
+        )
+
+    @admin.display(description="who", ordering="name")
+    def who(self, inquiry):
+        came = f"by {inquiry.get_came_by_display().lower()}" if inquiry.came_by != Inquiry.CameBy.WEB else ""
+        return format_html('{}<span class="quiet-text">{}</span>', who(inquiry), came)
+
+    @admin.display(description="reach by", ordering="reach_by")
+    def reached_by(self, inquiry):
+        cautions = format_html_join("", '<span class="stop">{}</span>', ([words] for words in inquiry.cautions))
+        return format_html("{}{}", inquiry.get_reach_by_display(), cautions)
+
+    @admin.display(description="owner", ordering="owner__username")
+    def owned(self, inquiry):
+        return inquiry.owner or "Nobody"
+
+    @admin.display(description="status", ordering="status")
+    def stage(self, inquiry):
+        notes = []
+        if inquiry.outcome:
+            notes.append(inquiry.get_outcome_display())
+        if inquiry.suspicion and inquiry.is_suspected:
+            notes.append(inquiry.suspicion)
+        if inquiry.follow_up_on:
+            notes.append(f"Follow up {day(inquiry.follow_up_on)}")
+        if (visit := getattr(inquiry, "visit", None)) and not visit.cancelled_at:
+            notes.append(lately(visit.starts_at))
+        words = format_html_join("", '<span class="quiet-text">{}</span>', ([note] for note in notes))
+        return format_html("{}{}", inquiry.get_status_display(), words)
+
+    @admin.display(description="ledger")
+    def ledger(self, inquiry):
+        steps = (("done", name) if at else ("", f"{name}: not yet") for name, at in ledger_steps(inquiry))
+        return format_html('<ul class="ledger">{}</ul>', format_html_join("", '<li class="{}">{}</li>', steps))
+
+
+def who(inquiry: Inquiry) -> str:
+    """The patient, and whom to speak with."""
+    if inquiry.for_whom == Inquiry.ForWhom.ME:
+        return inquiry.name
+    return f"{inquiry.name} ({inquiry.get_for_whom_display().lower()}; contact {inquiry.contact_name})"
+
+
+def ledger_steps(inquiry: Inquiry) -> list[tuple[str, datetime | None]]:
+    """What has happened so far, and when. The queryset brings `told_at`."""
+    return [
+        ("saved", inquiry.received_at),
+        ("staff told", inquiry.told_at),
+        ("opened", inquiry.opened_at),
+        ("contacted", inquiry.contacted_at),
+    ]
+
+
+def time_left(inquiry: Inquiry) -> str:
+    """Office time until or since the promised moment, or how it ended, in words."""
+    now = timezone.now()
+    match inquiry.standing:
+        case Standing.RUNNING | Standing.SOON:
+            return f"{length(inquiry.schedule.working_time(now, inquiry.reply_by))} left"
+        case Standing.LATE:
+            return f"{length(inquiry.schedule.working_time(inquiry.reply_by, now))} over"
+        case Standing.KEPT:
+            return "answered in time"
+        case Standing.MISSED:
+            return "answered late"
+    return ""

@@ -1,0 +1,112 @@
+"""Requests that came by telephone or fax, typed in by staff: the same questions, promise and ledger."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from appointments import consent, form_key
+from appointments.forms import RequestForm
+from appointments.models import Inquiry
+from appointments.office_now import OfficeNow, promise
+from appointments.receive import receive
+from appointments.views import chosen_topic, topics
+
+
+class TakenRequestForm(RequestForm):
+    """The patient's questions, as a colleague reads them out or copies them from a fax."""
+
+    came_by = forms.ChoiceField(
+        label="How did it come?",
+        choices=[(way, way.label) for way in (Inquiry.CameBy.PHONE, Inquiry.CameBy.FAX)],
+        initial=Inquiry.CameBy.PHONE,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose how it came"},
+    )
+    received_at = forms.SplitDateTimeField(
+        label="When did it come?",
+        widget=forms.SplitDateTimeWidget(
+            date_format="%Y-%m-%d", time_format="%H:%M", date_attrs={"type": "date"}, time_attrs={"type": "time"}
+        ),
+        help_text="New York time. The promise counts from here.",
+        error_messages={"required": "Enter when it came"},
+    )
+
+    # In staff's words: label and, where it differs, hint
+    WORDS = {
+        "for_whom": ("Who is it for?", ""),
+        "name": ("Name of the patient", ""),
+        "contact_name": ("Whom may we contact?", "Only if somebody asks for a child or another person."),
+        "reach_by": ("How shall we reach them?", ""),
+        "phone": ("Phone number", "Any country, with an extension if there is one."),
+        "email": ("Email address", "They get a mail with the promise and a private link."),
+        "may_leave_voicemail": ("We may leave a voicemail", ""),
+        "may_say_who_calls": ("We may say who is calling", ""),
+        "speaking_is_hard": ("Speaking on the telephone is hard for them", ""),
+        "language": ("Language", ""),
+        "wants_interpreter": ("They would like an interpreter", ""),
+        "topic": ("What is it about?", ""),
+        "began": ("When did it start?", "In the last 3 days, or sudden: tell them to call 911 or see a doctor today."),
+        "message": ("What they told us", "In their own words."),
+        "days": ("Days that suit", ""),
+        "time_of_day": ("Time of day", ""),
+        "consent": (consent.WORDINGS[consent.SPOKEN], ""),
+    }
+    field_order = ["key", "came_by", "received_at", *WORDS]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        del self.fields["trap"]
+        for name, (label, hint) in self.WORDS.items():
+            self.fields[name].label, self.fields[name].help_text = label, hint
+        self.fields["for_whom"].initial = Inquiry.ForWhom.ME
+        self.fields["for_whom"].choices = [("me", "The patient asks"), ("child", "A parent asks"), ("other", "Another")]
+        for widget, name in zip(self.fields["received_at"].widget.widgets, ("Date", "Time"), strict=True):
+            widget.attrs["aria-label"] = f"{name} it came"
+
+    def clean_received_at(self):
+        received_at = self.cleaned_data["received_at"]
+        if received_at > timezone.now():
+            raise forms.ValidationError("This is in the future. Enter when it came.")
+        return received_at
+
+    @property
+    def answers(self) -> dict:
+        ours = {"came_by", "received_at"}
+        return {name: value for name, value in super().answers.items() if name not in ours}
+
+
+def take_request(model_admin, request):
+    """Save it as if the patient had sent it when it came, and open it."""
+    if not model_admin.has_add_permission(request):
+        raise PermissionDenied
+    now = OfficeNow.read()
+    form = TakenRequestForm(
+        request.POST or None,
+        topics=topics(),
+        now=now,
+        initial={"key": form_key.issue(), "received_at": now.at},
+    )
+    if form.is_valid():
+        received_at = form.cleaned_data["received_at"]
+        key = form_key.read(form.cleaned_data["key"]) or form_key.read(form_key.issue())
+        topic = chosen_topic(form)
+        inquiry = receive(
+            answers=form.answers | {"topic": topic, "is_other_topic": form.cleaned_data["topic"] == "else"},
+            form_key=key.id,
+            received_at=received_at,
+            reply_by=now.reply_by(received_at),
+            came_by=form.cleaned_data["came_by"],
+            taken_by=request.user,
+        )
+        by = f"We promised a reply by {promise(inquiry.reply_by)}." if inquiry.reply_by else ""
+        messages.success(request, f"Saved as {inquiry.reference}. {by} Read out the reference and the time.")
+        return redirect("admin:appointments_inquiry_change", inquiry.pk)
+    context = model_admin.admin_site.each_context(request) | {
+        "title": "A request by telephone or fax",
+        "opts": model_admin.opts,
+        "form": form,
+    }
+    return TemplateResponse(request, "admin/appointments/inquiry/taken.html", context)
