@@ -74,7 +74,7 @@ class DeskForm(forms.ModelForm):
         fields = []
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         inquiry = self.instance
         self.news: list[InquiryEvent] = []
         self.fields["owner"].queryset = get_user_model().objects.filter(

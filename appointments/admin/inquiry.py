@@ -49,7 +49,7 @@ class InquiryAdmin(QueueAdmin):
         if request.method == "GET":
             obj.mark_opened(by=request.user)
             Access.write(Access.Action.OPENED, [obj], by=request.user)
-        context |= {"title": f"Request {obj}", "subtitle": None} | on_one_screen(obj, user=request.user)
+        context |= {"title": f"Request {obj}: {obj.name}", "subtitle": None} | on_one_screen(obj, user=request.user)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @transaction.atomic

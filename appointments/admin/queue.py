@@ -54,6 +54,7 @@ class ViewFilter(admin.SimpleListFilter):
 
     title = "requests"
     parameter_name = "view"
+    template = "admin/appointments/inquiry/filter.html"
 
     def lookups(self, request, model_admin):
         return [(view, label) for view, (label, _) in VIEWS.items()]
@@ -93,6 +94,12 @@ class ViewFilter(admin.SimpleListFilter):
         return queryset.open()
 
 
+class ReachByFilter(admin.ChoicesFieldListFilter):
+    """How they asked to be reached: calls are made in one go."""
+
+    template = "admin/appointments/inquiry/filter.html"
+
+
 class ActionsForm(ActionForm):
     """What to do with the chosen requests, and for "Assign", to whom."""
 
@@ -108,9 +115,10 @@ class QueueAdmin(admin.ModelAdmin):
     """The list of requests, its views, its search and what is done to many at once."""
 
     change_list_template = "admin/appointments/inquiry/queue.html"
-    list_display = ["reference", "waiting", "promised", "who", "reached_by", "owned", "stage", "ledger"]
-    list_display_links = ["reference"]
-    list_filter = [ViewFilter, "reach_by"]
+    list_display = ["waiting", "promised", "who", "reached_by", "owned", "stage", "ledger"]
+    list_display_links = ["who"]
+    list_filter = [ViewFilter, ("reach_by", ReachByFilter)]
+    sortable_by = []  # the order is the work's; views and search do the rest
     list_per_page = 50
     list_select_related = ["topic", "owner", "visit"]
     show_full_result_count = False
@@ -283,13 +291,13 @@ class QueueAdmin(admin.ModelAdmin):
 
     # Columns
 
-    @admin.display(description="waiting, office hours", ordering="received_at")
+    @admin.display(description="waiting")
     def waiting(self, inquiry):
         if inquiry.contacted_at or inquiry.status == Inquiry.Status.CLOSED:
             return "–"
         return length(inquiry.schedule.working_time(inquiry.received_at, timezone.now()))
 
-    @admin.display(description="reply by", ordering="reply_by")
+    @admin.display(description="reply by")
     def promised(self, inquiry):
         onset = format_html('<span class="onset">{}</span>', "New onset") if inquiry.is_new_onset else ""
         if not inquiry.reply_by:
@@ -302,21 +310,21 @@ class QueueAdmin(admin.ModelAdmin):
             time_left(inquiry),
         )
 
-    @admin.display(description="who", ordering="name")
+    @admin.display(description="who")
     def who(self, inquiry):
-        came = f"by {inquiry.get_came_by_display().lower()}" if inquiry.came_by != Inquiry.CameBy.WEB else ""
-        return format_html('{}<span class="quiet-text">{}</span>', who(inquiry), came)
+        came = f", by {inquiry.get_came_by_display().lower()}" if inquiry.came_by != Inquiry.CameBy.WEB else ""
+        return format_html('<b>{}</b><span class="quiet-text">{}{}</span>', who(inquiry), inquiry.reference, came)
 
-    @admin.display(description="reach by", ordering="reach_by")
+    @admin.display(description="reach by")
     def reached_by(self, inquiry):
         cautions = format_html_join("", '<span class="stop">{}</span>', ([words] for words in inquiry.cautions))
         return format_html("{}{}", inquiry.get_reach_by_display(), cautions)
 
-    @admin.display(description="owner", ordering="owner__username")
+    @admin.display(description="owner")
     def owned(self, inquiry):
         return inquiry.owner or "Nobody"
 
-    @admin.display(description="status", ordering="status")
+    @admin.display(description="status")
     def stage(self, inquiry):
         notes = []
         if inquiry.outcome:
@@ -360,7 +368,8 @@ def time_left(inquiry: Inquiry) -> str:
         case Standing.RUNNING | Standing.SOON:
             return f"{length(inquiry.schedule.working_time(now, inquiry.reply_by))} left"
         case Standing.LATE:
-            return f"{length(inquiry.schedule.working_time(inquiry.reply_by, now))} over"
+            over = inquiry.schedule.working_time(inquiry.reply_by, now)
+            return f"{length(over)} over" if over else "over"
         case Standing.KEPT:
             return "answered in time"
         case Standing.MISSED:

@@ -14,6 +14,8 @@ from appointments.office_now import OfficeNow, promise
 from appointments.receive import receive
 from appointments.views import chosen_topic, topics
 
+COUNTS_FROM_HERE = "New York time. The promise counts from here."
+
 
 class TakenRequestForm(RequestForm):
     """The patient's questions, as a colleague reads them out or copies them from a fax."""
@@ -30,37 +32,42 @@ class TakenRequestForm(RequestForm):
         widget=forms.SplitDateTimeWidget(
             date_format="%Y-%m-%d", time_format="%H:%M", date_attrs={"type": "date"}, time_attrs={"type": "time"}
         ),
-        help_text="New York time. The promise counts from here.",
         error_messages={"required": "Enter when it came"},
     )
 
-    # In staff's words: label and, where it differs, hint
-    WORDS = {
-        "for_whom": ("Who is it for?", ""),
-        "name": ("Name of the patient", ""),
-        "contact_name": ("Whom may we contact?", "Only if somebody asks for a child or another person."),
-        "reach_by": ("How shall we reach them?", ""),
-        "phone": ("Phone number", "Any country, with an extension if there is one."),
-        "email": ("Email address", "They get a mail with the promise and a private link."),
-        "may_leave_voicemail": ("We may leave a voicemail", ""),
-        "may_say_who_calls": ("We may say who is calling", ""),
-        "speaking_is_hard": ("Speaking on the telephone is hard for them", ""),
-        "language": ("Language", ""),
-        "wants_interpreter": ("They would like an interpreter", ""),
-        "topic": ("What is it about?", ""),
-        "began": ("When did it start?", "In the last 3 days, or sudden: tell them to call 911 or see a doctor today."),
-        "message": ("What they told us", "In their own words."),
-        "days": ("Days that suit", ""),
-        "time_of_day": ("Time of day", ""),
-        "consent": (consent.WORDINGS[consent.SPOKEN], ""),
+    # In staff's words: what belongs together, each question with its label and, where it helps, a hint
+    PARTS = {
+        "How it came": {"came_by": ("How did it come?", ""), "received_at": ("When did it come?", COUNTS_FROM_HERE)},
+        "Who it is for": {
+            "for_whom": ("Who asks?", ""),
+            "name": ("Name of the patient", ""),
+            "contact_name": ("Whom may we contact?", "Only if somebody asks for a child or another person."),
+            "language": ("Language", ""),
+            "wants_interpreter": ("They would like an interpreter", ""),
+        },
+        "How to reach them": {
+            "reach_by": ("How shall we reach them?", ""),
+            "phone": ("Phone number", "Any country, with an extension if there is one."),
+            "email": ("Email address", "They get a mail with the promise and a private link."),
+            "may_leave_voicemail": ("We may leave a voicemail", ""),
+            "may_say_who_calls": ("We may say who is calling", ""),
+            "speaking_is_hard": ("Speaking on the telephone is hard for them", ""),
+        },
+        "What it is about": {
+            "topic": ("Topic", ""),
+            "began": ("When did it start?", "In the last 3 days, or sudden: 911, or a doctor today."),
+            "message": ("What they told us", "In their own words."),
+        },
+        "When it suits": {"days": ("Days that suit", ""), "time_of_day": ("Time of day", "")},
+        "Agreement": {"consent": (consent.WORDINGS[consent.SPOKEN], "")},
     }
-    field_order = ["key", "came_by", "received_at", *WORDS]
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         del self.fields["trap"]
-        for name, (label, hint) in self.WORDS.items():
-            self.fields[name].label, self.fields[name].help_text = label, hint
+        for questions in self.PARTS.values():
+            for name, (label, hint) in questions.items():
+                self.fields[name].label, self.fields[name].help_text = label, hint
         self.fields["for_whom"].initial = Inquiry.ForWhom.ME
         self.fields["for_whom"].choices = [("me", "The patient asks"), ("child", "A parent asks"), ("other", "Another")]
         for widget, name in zip(self.fields["received_at"].widget.widgets, ("Date", "Time"), strict=True):
@@ -71,6 +78,11 @@ class TakenRequestForm(RequestForm):
         if received_at > timezone.now():
             raise forms.ValidationError("This is in the future. Enter when it came.")
         return received_at
+
+    @property
+    def parts(self):
+        """Each heading with its fields, to print."""
+        return [(heading, [self[name] for name in questions]) for heading, questions in self.PARTS.items()]
 
     @property
     def answers(self) -> dict:

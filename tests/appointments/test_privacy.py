@@ -34,13 +34,8 @@ ADDRESS, BROWSER = "203.0.113.77", "Marigold/1.0"
 MARKS = ["zebulon", "wilhelmina", "quillfeather", "patient.example", "xylophone", "trapezoid", "vexatious", "ukulele"]
 MARKS += [ADDRESS, "marigold"]
 DIGITS = "2125550187"
-ITS_OWN_COLUMNS = {
-    "name",
-    "contact_name",
-    "email",
-    "phone",
-    "phone_digits",
-}  # of the inquiry; they are searched, so they are clear
+# Of the inquiry; they are searched, so they are clear.
+ITS_OWN_COLUMNS = {"name", "contact_name", "email", "phone", "phone_digits"}
 
 
 def marks_in(text: str | bytes) -> list[str]:
