@@ -200,7 +200,7 @@ class QueueAdmin(admin.ModelAdmin):
         """Keep the words in the session, not in the address, and show what they find; a whole reference opens."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        words = request.POST.get("words", "").strip()[:200]
+        words = "".join(filter(str.isprintable, request.POST.get("words", ""))).strip()[:200]
         request.session[SOUGHT] = words
         if (reference := as_reference(words)) and (found := Inquiry.objects.filter(reference=reference).first()):
             return redirect("admin:appointments_inquiry_change", found.pk)
@@ -211,11 +211,9 @@ class QueueAdmin(admin.ModelAdmin):
 
     @admin.action(description="Assign", permissions=["change"])
     def assign(self, request, queryset):
-        chosen = request.POST.get("owner", "")
-        owner = {"": request.user, NOBODY: None}.get(chosen) or colleagues().filter(pk=chosen or None).first()
-        if chosen not in ("", NOBODY) and not owner:
-            self.message_user(request, "Choose a colleague from the list.", messages.ERROR)
-            return
+        owners = {"": request.user, NOBODY: None} | {str(user.pk): user for user in colleagues()}
+        chosen = request.POST.get("owner", "")  # one of these: the actions' form has seen to it
+        owner = owners[chosen]
         self.each(request, queryset, lambda inquiry: inquiry.assign_to(owner, by=request.user), "assigned")
 
     @admin.action(description="Mark as suspected spam", permissions=["change"])

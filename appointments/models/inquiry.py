@@ -79,7 +79,6 @@ class InquiryQuerySet(models.QuerySet):
         A reference may lack its hyphen. Of a number any four digits in a row are enough, with or without the
         leading 1. Of several words each must be found.
         """
-        words = words.replace("\0", "").strip()
         if reference := as_reference(words):
             found = self.filter(reference=reference)
             if found.exists():
