@@ -26,3 +26,8 @@ def as_shown(inquiry) -> dict:
 def press_save(client, inquiry, page: dict | None = None, **typed):
     """Change these fields on a page, opened now unless given, and press Save. The answer."""
     return client.post(desk_url(inquiry), (page or as_shown(inquiry)) | typed)
+
+
+def still_typed(response) -> dict:
+    """What the page that came back holds, to send once more."""
+    return dict(response.context["adminform"].form.data.items())

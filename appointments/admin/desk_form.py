@@ -105,6 +105,8 @@ class DeskForm(forms.ModelForm):
         other = Inquiry.objects.filter(reference=as_reference(words)).exclude(pk=self.instance.pk).first()
         if not other:
             raise forms.ValidationError("There is no other request with this reference.")
+        if other.duplicate_of_id == self.instance.pk:
+            raise forms.ValidationError(f"{other} is a duplicate of this one already.")
         return other
 
     def clean_contact(self):
