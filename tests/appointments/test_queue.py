@@ -133,6 +133,12 @@ def test_a_telephone_number_is_found_by_its_digits_in_any_format(staff_client, p
     assert found(staff_client, words) == {inquiry.reference}
 
 
+@pytest.mark.parametrize("words", ["+1 (212) 155-0142", "12121550142", "212-155-0142"])
+def test_a_number_of_no_known_plan_is_found_as_it_was_typed(staff_client, words):
+    inquiry = make_inquiry(phone="(212) 155-0142")
+    assert found(staff_client, words) == {inquiry.reference}
+
+
 def test_an_extension_does_not_hide_a_number(staff_client):
     inquiry = make_inquiry(phone="tel:+1-212-434-4050;ext=12")
     assert found(staff_client, "2124344050") == {inquiry.reference}
