@@ -6,16 +6,19 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, HttpResponsePermanentRedirect, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from appointments import health
 from appointments.models import Office, PracticeNotice
+from appointments.same_origin import is_from_our_page
 from conditions.models import Condition, OldAddress, Region
+from nyfp_site import kept_words
 
 PRIVATE = ("/admin/", "/request/received/", "/my-request/", "/search/")
 
@@ -99,7 +102,7 @@ def security(request):
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain")
 
 
-# Error pages. None needs the database, each carries 911 and the telephone.
+# Error pages. None needs the database, each carries 911 and the telephone. Staff find what they typed on theirs.
 
 
 def bad_request(request, exception=None):
@@ -107,7 +110,17 @@ def bad_request(request, exception=None):
 
 
 def forbidden(request, exception=None):
-    return render(request, "403.html", {"database_is_down": True}, status=403)
+    kept = kept_words.page(request, kept_words.NOT_ALLOWED)
+    return kept or render(request, "403.html", {"database_is_down": True}, status=403)
+
+
+def csrf_failure(request, reason=""):
+    """A form of the desk from before the last sign-in, or one that another site sent."""
+    if kept := kept_words.page(request, kept_words.STALE):
+        return kept
+    if request.path == reverse("admin:login") and is_from_our_page(request):
+        return redirect(request.get_full_path())  # an old sign-in form; who is signed in already gets to the desk
+    return forbidden(request)
 
 
 def not_found(request, exception=None):
@@ -121,11 +134,13 @@ def not_found(request, exception=None):
 
 
 def server_error(request):
-    return render(request, "500.html", {"database_is_down": True}, status=500)
+    kept = kept_words.page(request, kept_words.FAILED)
+    return kept or render(request, "500.html", {"database_is_down": True}, status=500)
 
 
 def service_unavailable(request):
-    response = render(request, "503.html", {"database_is_down": True}, status=503)
+    kept = kept_words.page(request, kept_words.AWAY)
+    response = kept or render(request, "503.html", {"database_is_down": True}, status=503)
     response["Retry-After"] = "120"
     return response
 

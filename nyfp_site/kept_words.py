@@ -1,0 +1,239 @@
+"""What staff typed is never dropped: where the desk cannot take a form, it shows the words and sends them on one press.
+
+Stock Django drops them when the session has ended, when another tab signed in anew, when the account may not do it,
+when the database is away, and when we fail. Nothing is executed then: only a person's press sends a form once more,
+to the address it was meant for, which checks permissions again.
+
+A person who was signed out signs in first. Until then the words travel in the sign-in form, sealed: no address, log,
+cookie, session or table holds them, and nobody can make a colleague's browser show words that we did not seal.
+Forms with a password are left to Django.
+"""
+
+import json
+import re
+from base64 import urlsafe_b64encode
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.models import AnonymousUser
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.crypto import salted_hmac
+
+from appointments.same_origin import is_from_our_page
+from conditions.page_text import html_lines
+
+SEALED = "kept_words"  # the sign-in form's hidden field
+SEAL_LASTS = 24 * 60 * 60  # seconds
+SIGN_IN_FIELDS = 16 * 1024  # bytes left for what else the sign-in form sends
+
+
+class Why(NamedTuple):
+    """What happened, and what to do about it, as the page says it."""
+
+    status: int
+    heading: str
+    advice: str
+
+
+SIGNED_IN = Why(
+    200,
+    "You are signed in again. Nothing was lost.",
+    "What you typed has not been sent yet. Press the button to send it.",
+)
+TOO_LONG = Why(
+    403,
+    "You were signed out. Sign in in a new tab, then press the button here.",
+    "Nothing was lost, but this is too long to carry through the sign-in page. Keep this tab open.",
+)
+STALE = Why(
+    403,
+    "This was not sent yet. Press the button to send it.",
+    "You signed in anew after you had opened that page, so we ask once more. Nothing was lost.",
+)
+NOT_ALLOWED = Why(
+    403,
+    "Your account may not do this. What you typed is kept here.",
+    "Keep this tab open, sign in with another account in a new one, then come back and press the button.",
+)
+AWAY = Why(
+    503,
+    "We cannot reach our records. What you typed is kept here.",
+    "It was most likely not saved. Keep this tab open, wait a minute, then press the button.",
+)
+FAILED = Why(
+    500,
+    "Something went wrong on our side. What you typed is kept here.",
+    "It was most likely not saved. Keep this tab open, look in a new one to be sure, then press the button.",
+)
+
+
+class Words(NamedTuple):
+    """A form as it was posted: where to, and every field with its values in their order."""
+
+    address: str
+    fields: list[tuple[str, list[str]]]
+
+
+def keep_words(get_response):
+    """Middleware: show the words where a redirect would drop them."""
+
+    def middleware(request):
+        response = get_response(request)
+        if request.method != "POST" or response.status_code != 302:
+            return response
+        if sealed := carried(request):
+            return after_sign_in(request, sealed)
+        if urlsplit(response["Location"]).path == reverse("admin:login") and (words := posted(request)):
+            return sign_in_first(request, words)
+        return response
+
+    return middleware
+
+
+def page(request, why: Why):
+    """The response that keeps what a form of the desk brought; None for any other request.
+
+    With a status of 500 or more it asks nothing of the database.
+    """
+    is_trouble = why.status >= 500
+    if sealed := carried(request):
+        if is_trouble or not admin.site.has_permission(request):
+            return sign_in(request, sealed, why if is_trouble else None)
+        return after_sign_in(request, sealed)
+    if words := posted(request):
+        if is_trouble or admin.site.has_permission(request):
+            return press_again(request, words, why)
+        return sign_in_first(request, words)
+    return None
+
+
+def sign_in_first(request, words: Words):
+    """Seal the words into the sign-in form, or keep them in their own tab when it cannot take as much."""
+    sealed = seal(words)
+    if len(sealed) + SIGN_IN_FIELDS > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return press_again(request, words, TOO_LONG)
+    return sign_in(request, sealed)
+
+
+def after_sign_in(request, sealed: str):
+    """What a person who is signed in now had typed before; when the seal is not good, the desk says so."""
+    if words := unseal(sealed):
+        return press_again(request, words, SIGNED_IN)
+    messages.warning(request, "What you had typed could not be kept: it was more than a day old.")
+    return redirect("admin:index")
+
+
+def posted(request) -> Words | None:
+    """What one of our own pages sent to the desk, unless a password is in it."""
+    if request.method != "POST" or not request.path.startswith(reverse("admin:index")):
+        return None
+    if not is_from_our_page(request) or any("password" in name for name in request.POST):
+        return None
+    fields = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
+    return Words(request.get_full_path(), fields)
+
+
+def carried(request) -> str:
+    """The sealed words in a sign-in form of ours; empty when there are none."""
+    is_sign_in = request.method == "POST" and request.path == reverse("admin:login")
+    return request.POST.get(SEALED, "") if is_sign_in and is_from_our_page(request) else ""
+
+
+# Two pages
+
+
+def sign_in(request, sealed: str, why: Why | None = None):
+    context = {
+        "why": why,
+        "kept": sealed,
+        "form": (admin.site.login_form or AdminAuthenticationForm)(request),
+        "app_path": reverse("admin:login"),
+        "next": reverse("admin:index"),
+    }
+    return answer(request, "admin/login.html", bare() | context, why.status if why else 403)
+
+
+def press_again(request, words: Words, why: Why):
+    is_at_the_desk = why.status < 500 and admin.site.has_permission(request)
+    frame = admin.site.each_context(request) if is_at_the_desk else bare()
+    context = {
+        "title": why.heading,
+        "why": why,
+        "words": words,
+        "shown": in_plain_words(words),
+        "sign_in_first": why is TOO_LONG,
+    }
+    return answer(request, "admin/press_again.html", frame | context, why.status)
+
+
+def bare() -> dict:
+    """The desk's frame for nobody in particular. It asks nothing of the database."""
+    titles = {"site_header": admin.site.site_header, "site_title": admin.site.site_title}
+    return titles | {"user": AnonymousUser(), "messages": []}
+
+
+def answer(request, template: str, context: dict, status: int):
+    response = render(request, template, context, status=status)
+    add_never_cache_headers(response)
+    return response
+
+
+# The seal
+
+
+def cipher() -> Fernet:
+    """Its key is of no use elsewhere, so nothing sealed or stored elsewhere opens here."""
+    return Fernet(urlsafe_b64encode(salted_hmac("nyfp_site.kept_words", "", algorithm="sha256").digest()))
+
+
+def seal(words: Words) -> str:
+    return cipher().encrypt(json.dumps(words).encode()).decode()
+
+
+def unseal(sealed: str) -> Words | None:
+    """The words, when it was us who sealed them, within a day."""
+    try:
+        return Words(*json.loads(cipher().decrypt(sealed.encode(), ttl=SEAL_LASTS)))
+    except InvalidToken:
+        return None
+
+
+# The words, for the eye. What is sent is always the form as it was.
+
+OF_MACHINES = re.compile(r"^_|^initial-|__prefix__|_FORMS$|-id$|^(action|index|post|select_across|_selected_action)$")
+ROW = re.compile(r"^(?P<rows>\w+)-(?P<number>\d+)-(?P<field>\w+)$")
+PART = re.compile(r"_[01]$")  # a date and its time are two inputs of one name
+RICH_TEXT = re.compile(r"\s*<(p|ul|ol)\b.*>\s*", re.DOTALL)
+
+
+def in_plain_words(words: Words) -> dict[str, list[str]]:
+    """Each field a person filled in, under a readable name; what only machines read is left out."""
+    shown = {}
+    for name, values in words.fields:
+        if OF_MACHINES.search(name):
+            continue
+        row = ROW.match(name)
+        # In a row of a list a bare number is a key or a place in the order.
+        texts = [in_words(value) for value in values if not (row and value.isdigit())]
+        if texts := [text for text in texts if text.strip()]:
+            shown.setdefault(in_letters(name, row), []).extend(texts)
+    return shown
+
+
+def in_letters(name: str, row: re.Match | None) -> str:
+    """questions-0-answer: Questions 1, answer"""
+    if row:
+        name = f"{row['rows']} {int(row['number']) + 1}, {row['field']}"
+    return PART.sub("", name).replace("_", " ").capitalize()
+
+
+def in_words(value: str) -> str:
+    if value == "on":
+        return "yes"
+    return "\n\n".join(html_lines(value)) if RICH_TEXT.fullmatch(value) else value
