@@ -85,9 +85,9 @@ def keep_words(get_response):
 
     def middleware(request):
         response = get_response(request)
-        if request.method != "POST" or response.status_code != 302:
+        if response.status_code != 302:
             return response
-        if sealed := carried(request):
+        if (sealed := carried(request)) and admin.site.has_permission(request):
             return after_sign_in(request, sealed)
         if urlsplit(response["Location"]).path == reverse("admin:login") and (words := posted(request)):
             return sign_in_first(request, words)

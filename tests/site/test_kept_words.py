@@ -7,8 +7,10 @@ from urllib.parse import quote
 import pytest
 import time_machine
 from cryptography.fernet import Fernet
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
+from django.shortcuts import redirect
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +18,7 @@ from django.utils import timezone
 from appointments.models import Inquiry
 from conditions.models import Condition, Symptom
 from nyfp_site import kept_words
-from tests.factories import make_condition, make_inquiry, make_region, make_symptom
+from tests.factories import make_condition, make_inquiry, make_region, make_symptom, valid_request_data
 
 pytestmark = pytest.mark.django_db
 
@@ -222,6 +224,14 @@ def test_nothing_that_is_encrypted_for_the_database_opens_as_a_seal(settings):
     assert kept_words.unseal(stored) is None
 
 
+def test_sealed_words_are_shown_to_nobody_who_has_not_signed_in(rf):
+    sealed = kept_words.seal(kept_words.Words("/admin/", [("note", ["Xylophone"])]))
+    request = rf.post(LOGIN, {"kept_words": sealed}, headers=OURS)
+    request.user = AnonymousUser()
+    response = kept_words.keep_words(lambda request: redirect("/admin/second-factor/"))(request)
+    assert response.status_code == 302
+
+
 @pytest.mark.parametrize(("hours", "is_kept"), [(23, True), (25, False)])
 def test_words_wait_for_a_sign_in_for_one_day(browser, inquiry, hours, is_kept):
     browser.is_signed_out()
@@ -297,6 +307,17 @@ def test_a_sign_in_form_left_open_in_two_tabs_keeps_the_words_of_both(browser, i
     assert notes(inquiry) == ["First tab", "Second tab"]
 
 
+def test_a_stale_sign_in_form_keeps_its_words_while_nobody_is_signed_in(browser, inquiry):
+    browser.is_signed_out()
+    asked = browser.send(change_url(inquiry), note())
+    browser.signs_in_elsewhere()
+    browser.is_signed_out()
+    again = browser.sign_in(asked)
+    assert "Sign in again: what you typed is kept" in page_of(again)
+    browser.press(browser.sign_in(again), "press-again")
+    assert len(notes(inquiry)) == 1
+
+
 def test_an_old_sign_in_form_leads_to_the_desk_when_another_tab_signed_in(browser):
     browser.is_signed_out()
     form = browser.client.get(LOGIN)
@@ -342,6 +363,18 @@ def test_a_database_that_is_away_during_the_sign_in_costs_no_word(browser, inqui
         waiting = browser.sign_in(asked)
     assert waiting.status_code == 503
     assert "We cannot reach our records" in page_of(waiting)
+    browser.press(browser.sign_in(waiting), "press-again")
+    assert len(notes(inquiry)) == 1
+
+
+def test_a_database_that_is_away_when_another_tab_signed_in_costs_no_word(browser, inquiry, monkeypatch):
+    browser.is_signed_out()
+    asked = browser.send(change_url(inquiry), note())
+    browser.signs_in_elsewhere()
+    with monkeypatch.context() as away:
+        away.setattr("django.db.backends.utils.CursorWrapper.execute", refuse)
+        waiting = browser.sign_in(asked)
+    assert waiting.status_code >= 500
     browser.press(browser.sign_in(waiting), "press-again")
     assert len(notes(inquiry)) == 1
 
@@ -403,9 +436,10 @@ def test_words_that_just_fit_are_taken_by_the_sign_in(browser, inquiry, settings
     assert b"press-again" in browser.sign_in(asked).content
 
 
-def test_a_form_from_elsewhere_on_the_site_is_no_business_of_the_desk(browser, monkeypatch):
-    monkeypatch.setattr("appointments.views.receive", refuse)
-    response = browser.client.post("/request/", {"name": "Zebulon"})
+def test_what_a_patient_sent_is_no_business_of_the_desk(browser, monkeypatch):
+    monkeypatch.setattr("appointments.views.receive", lambda **answers: 1 / 0)
+    response = browser.client.post("/request/", valid_request_data())
+    assert response.status_code == 500
     assert b"press-again" not in response.content
 
 
