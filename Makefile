@@ -17,7 +17,7 @@ run: $(RUN_READY) ## the site on http://127.0.0.1:8000 (PORT, DATA_DIR and .env.
 	@$(BIN)/python manage.py where
 	@exec $(BIN)/gunicorn nyfp_site.wsgi
 
-staff: $(RUN_READY) ## make a staff account (asks, or takes STAFF_USERNAME, STAFF_EMAIL, STAFF_PASSWORD)
+staff: $(RUN_READY) ## make a staff account (asks, or takes STAFF_USERNAME, STAFF_EMAIL, STAFF_PASSWORD, STAFF_GROUP)
 	@$(BIN)/python manage.py staff_account
 
 test: $(DEV_READY) ## every test, on SQLite and PostgreSQL, with a real browser

@@ -1,4 +1,4 @@
-"""Everything between an installed checkout and a server: tables, office, pages, static files. Safe to repeat."""
+"""Everything between an installed checkout and a server: tables, groups, office, pages, files. Safe to repeat."""
 
 from pathlib import Path
 
@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+
+from nyfp_site import staff_groups
 
 STAMP = "prepared.txt"
 
@@ -16,6 +18,8 @@ class Command(BaseCommand):
     def handle(self, **options):
         settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
+        if made := staff_groups.prepare():
+            self.stdout.write(f"Kinds of staff: {', '.join(made)}.")
         call_command("set_up_office")
         call_command("load_starter_content")
         self.collect_static()
