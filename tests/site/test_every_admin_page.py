@@ -101,7 +101,7 @@ def opens_for_nobody(model, page: str, row, rf) -> bool:
             return not model_admin.has_add_permission(request)
         case "delete":
             return not model_admin.has_delete_permission(request, row)
-    return not model_admin.has_view_permission(request, row)
+    return not model_admin.has_view_or_change_permission(request, row)
 
 
 def may(kind: str, model, page: str) -> bool:
