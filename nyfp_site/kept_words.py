@@ -20,10 +20,12 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import JSONField
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.crypto import salted_hmac
+from django.utils.text import capfirst
 
 from appointments.same_origin import is_from_our_page
 from conditions.page_text import html_lines
@@ -206,34 +208,42 @@ def unseal(sealed: str) -> Words | None:
 
 # The words, for the eye. What is sent is always the form as it was.
 
-OF_MACHINES = re.compile(r"^_|^initial-|__prefix__|_FORMS$|-id$|^(action|index|post|select_across|_selected_action)$")
-ROW = re.compile(r"^(?P<rows>\w+)-(?P<number>\d+)-(?P<field>\w+)$")
+OF_MACHINES = re.compile(
+    r"^_|^initial-|__prefix__|_FORMS$|-id$|^(action|index|key|post|seen|select_across|_selected_action)$"
+)
+ROW = re.compile(r"^(?P<rows>\w+)-(?P<number>\d+)-(?P<name>\w+)$")
 PART = re.compile(r"_[01]$")  # a date and its time are two inputs of one name
 RICH_TEXT = re.compile(r"\s*<(p|ul|ol)\b.*>\s*", re.DOTALL)
 
 
 def in_plain_words(words: Words) -> dict[str, list[str]]:
-    """Each field a person filled in, under a readable name; what only machines read is left out."""
+    """Each field that a person filled in, under a readable name; what only machines read is left out."""
+    model_admin = getattr(resolve(urlsplit(words.address).path).func, "model_admin", None)
+    known = {field.name: field for field in model_admin.opts.get_fields()} if model_admin else {}
     shown = {}
     for name, values in words.fields:
         if OF_MACHINES.search(name):
             continue
-        row = ROW.match(name)
-        # In a row of a list a bare number is a key or a place in the order.
-        texts = [in_words(value) for value in values if not (row and value.isdigit())]
+        row, field = ROW.match(name), known.get(PART.sub("", name))
+        # In a row of a list, or for a choice of rows, a bare number is a key.
+        is_key = row or (field and (field.is_relation or isinstance(field, JSONField)))
+        texts = [in_words(value, field) for value in values if not (is_key and value.isdigit())]
         if texts := [text for text in texts if text.strip()]:
-            shown.setdefault(in_letters(name, row), []).extend(texts)
+            shown.setdefault(label(name, row, field), []).extend(texts)
     return shown
 
 
-def in_letters(name: str, row: re.Match | None) -> str:
-    """questions-0-answer: Questions 1, answer"""
+def label(name: str, row: re.Match | None, field) -> str:
+    """The model's own name for it, or the form's: questions-0-answer is “Questions 1, answer”."""
+    if field and not field.auto_created:
+        return capfirst(field.verbose_name)
     if row:
-        name = f"{row['rows']} {int(row['number']) + 1}, {row['field']}"
-    return PART.sub("", name).replace("_", " ").capitalize()
+        name = f"{row['rows']} {int(row['number']) + 1}, {row['name']}"
+    return capfirst(PART.sub("", name).replace("_", " "))
 
 
-def in_words(value: str) -> str:
+def in_words(value: str, field) -> str:
     if value == "on":
         return "yes"
-    return "\n\n".join(html_lines(value)) if RICH_TEXT.fullmatch(value) else value
+    choices = dict(getattr(field, "flatchoices", None) or [])
+    return choices.get(value) or ("\n\n".join(html_lines(value)) if RICH_TEXT.fullmatch(value) else value)

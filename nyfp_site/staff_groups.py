@@ -43,6 +43,8 @@ MANAGER = (
     | CLINICIAN
     | EDITOR
     | may("delete", "appointments", "openinghours", "mailbox")
+    | {"appointments.export_inquiry"}
+    | may("view", "appointments", "access")
     # An account is switched off, not deleted: what its owner did keeps a name.
     | may("view add change", "auth", "user")
     | may("view", "auth", "group")

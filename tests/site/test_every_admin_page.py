@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from appointments.models import (
+    Access,
     Closure,
     Inquiry,
     Mailbox,
@@ -30,6 +31,7 @@ MAIL = OutgoingMail.Kind.PATIENT_RECEIVED
 
 # How a row of each model of the desk comes to be. Those that `set_up_office` makes are there already.
 ROWS = {
+    Access: lambda: Access.objects.create(action=Access.Action.OPENED, reference="K7M4-2QX9", username="desk"),
     Closure: lambda: Closure.objects.create(first_day=DAY, last_day=DAY),
     Condition: make_condition,
     Group: lambda: Group.objects.create(name="Volunteers"),

@@ -450,30 +450,40 @@ def test_a_visitor_who_opens_the_desk_is_asked_to_sign_in_as_ever():
 
 
 def test_what_was_typed_is_shown_under_readable_names_and_without_what_only_machines_read():
-    words = kept_words.Words(
-        "/admin/",
-        [
-            ("_save", ["Save"]),
-            ("visit_at_0", ["2026-12-01"]),
-            ("visit_at_1", ["10:00"]),
-            ("what_it_is", ["<p>A weak <strong>face</strong>.</p><ul><li><p>On one side</p></li></ul>"]),
-            ("is_published", ["on"]),
-            ("lead", [""]),
-            ("note", ["<3 is not a tag"]),
-            ("questions-TOTAL_FORMS", ["1"]),
-            ("questions-0-id", ["4"]),
-            ("questions-0-page", ["9"]),
-            ("questions-0-question", ["Will it pass?"]),
-            ("questions-__prefix__-question", ["template"]),
-            ("initial-questions-0-answer", ["old"]),
-        ],
-    )
-    assert kept_words.in_plain_words(words) == {
+    fields = {
+        "_save": ["Save"],
+        "key": ["signed"],
+        "visit_at_0": ["2026-12-01"],
+        "visit_at_1": ["10:00"],
+        "initial-visit_at_0": ["2026-11-30"],
+        "what_it_is": ["<p>A weak <strong>face</strong>.</p><ul><li><p>On one side</p></li></ul>"],
+        "is_published": ["on"],
+        "lead": [""],
+        "position": ["7"],
+        "note": ["<3 is not a tag"],
+        "questions-TOTAL_FORMS": ["1"],
+        "questions-0-id": ["4"],
+        "questions-0-page": ["9"],
+        "questions-0-question": ["Will it pass?"],
+        "questions-__prefix__-question": ["template"],
+    }
+    assert kept_words.in_plain_words(kept_words.Words("/admin/", list(fields.items()))) == {
         "Visit at": ["2026-12-01", "10:00"],
         "What it is": ["A weak face.\n\nOn one side"],
         "Is published": ["yes"],
+        "Position": ["7"],
         "Note": ["<3 is not a tag"],
         "Questions 1, question": ["Will it pass?"],
+    }
+
+
+def test_what_a_model_knows_is_shown_in_its_own_words_and_a_chosen_row_by_no_number():
+    fields = {"status": ["in_progress"], "began": ["days"], "owner": ["3"], "days": ["0", "2"], "language": ["Czech"]}
+    words = kept_words.Words("/admin/appointments/inquiry/1/change/?_popup=1", list(fields.items()))
+    assert kept_words.in_plain_words(words) == {
+        "Status": ["In progress"],
+        "When it started": ["In the last 3 days"],
+        "Language": ["Czech"],
     }
 
 
