@@ -58,9 +58,10 @@ def press(page, name: str) -> None:
 
 
 def expect_saved(page, *lines: str) -> None:
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
     page.goto(REQUEST)
     for line in lines:
-        expect(page.locator(".history")).to_contain_text(line)
+        expect(page.get_by_role("region", name="History")).to_contain_text(line)
 
 
 @pytest.fixture
@@ -83,7 +84,6 @@ def test_a_note_survives_a_session_that_ended_in_another_tab(phone):
     assert phone.evaluate("measure.width()") <= 390, phone.evaluate("measure.beyondTheEdge()")
     assert violations(phone) == ""
     press(phone, "Send it once more")
-    expect(phone.get_by_text("was changed successfully")).to_be_visible()
     expect_saved(phone, "Spoke to her sister.", "Call after four.")
 
 
