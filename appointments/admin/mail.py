@@ -48,7 +48,7 @@ class OutgoingMailAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
-    @admin.action(description="Try the chosen refused mail again")
+    @admin.action(description="Try the chosen refused mail again", permissions=["change"])
     def send_again(self, request, queryset):
         count = queryset.refused().update(refused_at=None, due_at=timezone.now(), attempts=0)
         self.message_user(request, f"{count} put back into the queue.", messages.SUCCESS)

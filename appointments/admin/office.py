@@ -1,6 +1,7 @@
 """Opening hours, closures, the office's facts, and who is told of new requests."""
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -42,7 +43,9 @@ class HoursAdmin(admin.ModelAdmin):
         ]
 
     def changelist_view(self, request, extra_context=None):
-        stranded = promises_on_closed_time(timezone.now(), Office.schedule())
+        stranded = []
+        if request.user.has_perm("appointments.change_inquiry"):
+            stranded = promises_on_closed_time(timezone.now(), Office.schedule())
         context = {"stranded": stranded, "move_url": reverse(f"admin:{self.move_name}")}
         return super().changelist_view(request, context | (extra_context or {}))
 
@@ -51,6 +54,8 @@ class HoursAdmin(admin.ModelAdmin):
         return f"{self.opts.app_label}_{self.opts.model_name}_move_promises"
 
     def move_promises(self, request):
+        if not (self.has_change_permission(request) and request.user.has_perm("appointments.change_inquiry")):
+            raise PermissionDenied
         moved = move_open_promises(by=request.user)
         self.message_user(
             request,
@@ -100,7 +105,7 @@ class SuggestedClosureAdmin(admin.ModelAdmin):
     def has_add_permission(self, request):
         return False
 
-    @admin.action(description="Close the office on the chosen days")
+    @admin.action(description="Close the office on the chosen days", permissions=["change"])
     @transaction.atomic
     def close_the_office(self, request, queryset):
         days = list(queryset)

@@ -256,7 +256,7 @@ def test_a_colleague_who_left_stays_the_owner_until_somebody_changes_it(staff_cl
     inquiry = make_inquiry(owner=anna)
     anna.is_active = False
     anna.save()
-    press_save(staff_client, inquiry, note="Hers")
+    assert press_save(staff_client, inquiry, note="Hers").status_code == 302
     inquiry.refresh_from_db()
     assert inquiry.owner == anna
 

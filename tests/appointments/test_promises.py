@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core import mail as django_mail
 from django.urls import reverse
 from django.utils import timezone
@@ -400,6 +401,19 @@ def test_a_visitor_cannot_move_promises(client, at):
     inquiry = a_request()
     closed(2)
     assert press(client).status_code == 302
+    inquiry.refresh_from_db()
+    assert inquiry.reply_by == WEDNESDAY_5_PM
+
+
+def test_who_may_not_change_requests_neither_moves_promises_nor_sees_them(client, at, django_user_model):
+    at(2026, 12, 1, 10, 30)
+    editor = django_user_model.objects.create_user("editor", is_staff=True)
+    editor.user_permissions.set(Permission.objects.filter(codename__in=["view_closure", "change_closure"]))
+    client.force_login(editor)
+    inquiry = a_request()
+    closed(2)
+    assert press(client).status_code == 403
+    assert "closed time" not in client.get(hours_page()).content.decode()
     inquiry.refresh_from_db()
     assert inquiry.reply_by == WEDNESDAY_5_PM
 
