@@ -1,5 +1,6 @@
 """The desk's page of one request, as a browser that shows it would send it back."""
 
+from django.test.html import parse_html
 from django.urls import reverse
 
 from appointments.admin.desk_form import DeskForm, posted
@@ -29,5 +30,25 @@ def press_save(client, inquiry, page: dict | None = None, **typed):
 
 
 def still_typed(response) -> dict:
-    """What the page that came back holds, to send once more."""
-    return dict(response.context["adminform"].form.data.items())
+    """What a browser that got this page back would send by Save, nothing on it touched."""
+    page = parse_html(response.content.decode())
+    (form,) = [one for one in elements(page, "form") if dict(one.attributes).get("id") == "inquiry_form"]
+    data = {}
+    for one in elements(form, "input", "select", "textarea"):
+        has = dict(one.attributes)
+        if one.name == "select":
+            options = [dict(option.attributes) for option in elements(one, "option")]
+            data[has["name"]] = next((option["value"] for option in options if "selected" in option), "")
+        elif one.name == "textarea":
+            data[has["name"]] = "".join(map(str, one.children))
+        elif has.get("type") != "checkbox" or "checked" in has:
+            data[has["name"]] = has.get("value", "")
+    return data
+
+
+def elements(parent, *names: str):
+    """Every element of these names within another, in order."""
+    for one in getattr(parent, "children", []):
+        if getattr(one, "name", "") in names:
+            yield one
+        yield from elements(one, *names)

@@ -76,6 +76,11 @@ class DeskForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         inquiry = self.instance
+        if self.is_bound:
+            # Only where this name was sent does a page that comes back repeat what the first one showed; a field of
+            # two inputs sends two other names, and the time typed into it would count as shown, so as unchanged.
+            self.data = self.data.copy()
+            self.data.setdefault(self.add_initial_prefix("visit_at"), "")
         self.news: list[InquiryEvent] = []
         self.fields["owner"].queryset = get_user_model().objects.filter(
             Q(pk__in=colleagues().values("pk")) | Q(pk=inquiry.owner_id)

@@ -366,6 +366,14 @@ def test_a_visit_agreed_by_a_colleague_meanwhile_is_not_undone(staff_client, ann
     assert (visit.minutes, visit.sequence, visit.cancelled_at) == (45, 0, None)
 
 
+def test_a_visit_typed_on_a_page_that_came_back_is_saved_by_the_next_press(staff_client):
+    inquiry = make_inquiry()
+    response = press_save(staff_client, inquiry, visit_at_0="2030-12-01", visit_at_1="10:00")  # a Sunday
+    assert "The office is not open all that time." in page_of(response)
+    press_save(staff_client, inquiry, still_typed(response), visit_anyway="on")
+    assert timezone.localtime(inquiry.visit.starts_at).hour == 10
+
+
 def test_a_patients_note_that_came_meanwhile_is_seen_before_the_request_is_closed(staff_client):
     inquiry = make_inquiry()
     page = as_shown(inquiry)

@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.contrib.auth import get_user_model
 from playwright.sync_api import sync_playwright
 
+from tests.browser.desk_pages import DeskPages
 from tests.browser.pages import Website
 from tests.factories import valid_request_data
-from tests.processes import START, Site, new_database
+from tests.processes import START, Site, models_on, new_database
 
 RUN_DATABASE = os.environ["DATABASE_URL"]
 BROWSER = shutil.which(os.environ.get("CHROMIUM", "chromium"))
@@ -70,7 +72,19 @@ def website(launch, tmp_path_factory):
         server = site.serve(workers=1)
         status, received = server.post("/request/", valid_request_data())
         assert status == 302, "The first request was not saved"
-        yield Website(f"http://127.0.0.1:{server.port}", received)
+        yield Website(f"http://127.0.0.1:{server.port}", received, database=url)
+
+
+@pytest.fixture(scope="session")
+def rows(website, django_db_blocker):
+    """The running site's own rows: with rows(): make_inquiry(name="Rosa Klein")."""
+
+    @contextmanager
+    def on_the_site():
+        with django_db_blocker.unblock(), models_on(website.database):
+            yield
+
+    return on_the_site
 
 
 @pytest.fixture(scope="session")
@@ -105,15 +119,25 @@ def reader(chromium, visiting):
 
 
 @pytest.fixture(scope="session")
-def signed_in(chromium, visiting):
-    """What a colleague's browser keeps after signing in: visiting(chromium, storage_state=signed_in)."""
-    with visiting(chromium) as page:
-        page.goto("/admin/")
-        page.get_by_label("Username").fill(STAFF["STAFF_USERNAME"])
-        page.get_by_label("Password").fill(STAFF["STAFF_PASSWORD"])
-        page.get_by_role("button", name="Log in").click()
-        page.get_by_role("heading", name="Today").wait_for()
-        return page.context.storage_state()
+def sign_in(chromium, visiting):
+    """What a colleague's browser keeps after signing in: visiting(chromium, storage_state=sign_in("desk"))."""
+
+    def sign_in_as(username):
+        with visiting(chromium) as page:
+            page.goto("/admin/")
+            page.get_by_label("Username").fill(username)
+            page.get_by_label("Password").fill(STAFF["STAFF_PASSWORD"])
+            page.get_by_role("button", name="Log in").click()
+            page.get_by_role("heading", name="Today").wait_for()
+            return page.context.storage_state()
+
+    return sign_in_as
+
+
+@pytest.fixture(scope="session")
+def signed_in(sign_in):
+    """The first colleague, signed in: visiting(chromium, storage_state=signed_in)."""
+    return sign_in(STAFF["STAFF_USERNAME"])
 
 
 @pytest.fixture
@@ -121,3 +145,20 @@ def desk(chromium, visiting, signed_in):
     """A colleague's page, signed in."""
     with visiting(chromium, storage_state=signed_in) as page:
         yield page
+
+
+@pytest.fixture
+def deputys_desk(chromium, visiting, sign_in, rows):
+    """Another colleague's page, signed in."""
+    with rows():
+        users = get_user_model().objects
+        if not users.filter(username="deputy").exists():
+            users.create_superuser("deputy", password=STAFF["STAFF_PASSWORD"])
+    with visiting(chromium, storage_state=sign_in("deputy")) as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
+def desk_pages(rows):
+    """Every page of the desk by name, with a request of every kind in the queue."""
+    return DeskPages(rows)

@@ -102,7 +102,7 @@
     smallTargets() {
       const isInSentence = (element) =>
         element.localName === "a" && getComputedStyle(element).display.startsWith("inline") &&
-        [...element.closest("p, li, dd, td, label").childNodes].some((node) => node.nodeType === 3 && /\w/.test(node.data));
+        [...(element.closest("p, li, dd, td, label")?.childNodes || [])].some((node) => node.nodeType === 3 && /\w/.test(node.data));
       return [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea")]
         .filter((element) => isShown(element) && !isHiddenFromSight(element))
         .map((element) => [element, (element.closest("label") || element).getBoundingClientRect()])

@@ -73,9 +73,10 @@ REFERENCE = re.compile(r"^[2-9A-Z]{4}-[2-9A-Z]{4}$")
 class Website:
     """The running site, and one request that was sent to it."""
 
-    def __init__(self, url: str, received: str):
+    def __init__(self, url: str, received: str, database: str):
         self.url = url
         self.received = received
+        self.database = database
 
     def open(self, page: Page, name: str) -> None:
         """Show a public page, or a state of one, by its name here."""
