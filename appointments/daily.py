@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Subquery
 from django.utils import timezone
 
 from appointments import ledger
@@ -95,8 +95,8 @@ def in_words(name: str) -> str:
 
 def last_runs() -> dict[str, DailyJob]:
     """Each job's last run, whenever that was; a job that never ran is missing."""
-    latest = DailyJob.objects.filter(name=OuterRef("name")).order_by("-day").values("day")[:1]
-    return {run.name: run for run in DailyJob.objects.filter(name__in=JOBS, day=Subquery(latest))}
+    latest = [Subquery(DailyJob.objects.filter(name=name).order_by("-day").values("pk")[:1]) for name in JOBS]
+    return {run.name: run for run in DailyJob.objects.filter(pk__in=latest)}
 
 
 def run_due() -> None:

@@ -17,7 +17,8 @@ from appointments.office_now import day
 
 SILENCE = timedelta(minutes=2)  # the pump turns every few seconds
 PATIENCE = timedelta(hours=1)  # of office time, before a problem alarms, and before waiting mail is a problem
-LEDGER_DAYS = 7  # a day that does not balance alarms for a week: over any weekend, and not for ever
+LEDGER_DAYS = 30  # how far back a day out of balance is looked for: longer than any closure
+SEEN = timedelta(hours=24)  # of office time, about three days: then people have seen it, and daily.py's row keeps it
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def report() -> dict:
         ),
         (given_up_since, Problem("A mail was given up: a person must act.", min(given_up_since, default=None))),
     ]
-    problems = [problem for is_so, problem in signs if is_so] + ledger_problems() + job_problems()
+    problems = [problem for is_so, problem in signs if is_so] + ledger_problems(schedule, now) + job_problems()
     return {
         "problems": [problem.words for problem in problems],
         "alarms": [problem.words for problem in problems if problem.alarms(schedule, now)],
@@ -71,18 +72,18 @@ def report() -> dict:
     }
 
 
-def ledger_problems() -> list[Problem]:
-    """Each of the last days whose ledger does not balance, if something on it has no place.
+def ledger_problems(schedule: Schedule, now: datetime) -> list[Problem]:
+    """Each day out of balance on which something has no place, until the office has had time to see it.
 
     A request that is saved between counting events and counting rows tips the sums and is no problem.
     """
-    today = timezone.localdate()
-    off = [one for one in ledger.day_ledgers(today - (LEDGER_DAYS - 1) * ONE_DAY, today) if not one.is_balanced]
+    today = timezone.localdate(now)
+    off = [one for one in ledger.day_ledgers(today - LEDGER_DAYS * ONE_DAY, today) if not one.is_balanced]
     found = [
         Problem(f"The ledger of {day(one.day)} does not balance: {one.in_words()}.", ledger.unbalanced_since(one.day))
         for one in off
     ]
-    return [problem for problem in found if problem.since]
+    return [problem for problem in found if problem.since and schedule.working_time(problem.since, now) <= SEEN]
 
 
 def job_problems() -> list[Problem]:
