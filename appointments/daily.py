@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Subquery
 from django.utils import timezone
 
 from appointments import ledger
@@ -60,6 +61,11 @@ def holiday_suggestions() -> str:
     return f"{len(new)} days suggested for {year}"
 
 
+def ledger_of_yesterday() -> str:
+    """The sums of the day that is over, written down for good."""
+    return ledger.day_ledger(timezone.localdate() - timedelta(days=1)).in_words()
+
+
 def may_mail_staff(schedule: Schedule, now: datetime) -> bool:
     """During office hours, and not within a minute of another notice."""
     return schedule.is_open(now) and outbox.is_quiet(now)
@@ -74,7 +80,23 @@ JOBS: dict[str, tuple[Callable[[], str], Callable[[Schedule, datetime], bool]]] 
     "review_reminder": (review_reminder, may_mail_staff),
     "retention_dry_run": (retention_dry_run, any_time),
     "holiday_suggestions": (holiday_suggestions, any_time),
+    "ledger_of_yesterday": (ledger_of_yesterday, any_time),
 }
+
+
+def waits_for_opening(name: str) -> bool:
+    """Whether a job is done when the office opens, rather than at midnight."""
+    return JOBS[name][1] is may_mail_staff
+
+
+def in_words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def last_runs() -> dict[str, DailyJob]:
+    """Each job's last run, whenever that was; a job that never ran is missing."""
+    latest = [Subquery(DailyJob.objects.filter(name=name).order_by("-day").values("pk")[:1]) for name in JOBS]
+    return {run.name: run for run in DailyJob.objects.filter(pk__in=latest)}
 
 
 def run_due() -> None:

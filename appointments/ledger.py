@@ -1,66 +1,127 @@
 """Counting what came and what became of it, so that nothing fails silently."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from appointments.models import Inquiry, InquiryEvent, OutgoingMail, Visit
-from appointments.office_hours import NEW_YORK
+from appointments.office_hours import NEW_YORK, ONE_DAY
 from conditions.models import Page
 
 REVIEW_WARNING = timedelta(days=30)  # before a page's review is due
+CANARY = "canary: a test by the site itself"  # the suspicion under which the site files its own tests
 
 
 @dataclass(frozen=True)
 class DayLedger:
     """One New York day's requests. `saved` is counted from the events, the rest from the requests themselves."""
 
-    saved: int
-    told: int
-    waiting: int
-    suspected: int
+    day: date
+    saved: int = 0
+    told: int = 0
+    waiting: int = 0
+    suspected: int = 0
 
     @property
     def is_balanced(self) -> bool:
         return self.saved == self.told + self.waiting + self.suspected
 
+    def in_words(self) -> str:
+        sign = "=" if self.is_balanced else "is not"
+        return f"{self.saved} saved {sign} {self.told} told + {self.waiting} waiting + {self.suspected} suspected"
+
+
+def midnight(day: date) -> datetime:
+    """When this day begins in New York."""
+    return datetime.combine(day, time(), tzinfo=NEW_YORK)
+
+
+def requests_of(first: date, last: date) -> QuerySet[Inquiry]:
+    """What came on these days, both included, each with its place in the ledger. The site's own tests do not count.
+
+    No place is “all the rest”: what staff were neither told of nor will be, and nobody suspects, has none.
+    """
+    mails = OutgoingMail.objects.filter(notice=OuterRef("staff_notice"))
+    place = Case(
+        When(Exists(mails.filter(sent_at__isnull=False)), then=Value("told")),
+        When(
+            Q(status=Inquiry.Status.SUSPECTED) | Q(outcome=Inquiry.Outcome.SPAM, staff_notice=None),
+            then=Value("suspected"),
+        ),
+        When(pk__in=Inquiry.objects.untold().values("pk"), then=Value("waiting")),
+        When(Exists(mails.waiting()), then=Value("waiting")),
+        default=Value("nowhere"),
+    )
+    rows = Inquiry.objects.filter(received_at__gte=midnight(first), received_at__lt=midnight(last + ONE_DAY))
+    return rows.exclude(suspicion=CANARY).annotate(place=place)
+
+
+def saved_on(first: date, last: date) -> QuerySet[InquiryEvent]:
+    """What was written down as saved on these days, both included."""
+    events = InquiryEvent.objects.filter(kind=InquiryEvent.Kind.RECEIVED)
+    return events.filter(at__gte=midnight(first), at__lt=midnight(last + ONE_DAY)).exclude(inquiry__suspicion=CANARY)
+
+
+def day_ledgers(first: date, last: date) -> list[DayLedger]:
+    """The ledger of each of these days, both included. Two queries, however many days and requests.
+
+    Every request saved on a day is told, waiting to be told, or suspected; a sum that is off is an alarm.
+    """
+    saved = dict(_daily(saved_on(first, last), "at").values_list("day", "count"))
+    places = Counter()
+    for day, place, count in _daily(requests_of(first, last), "received_at", "place").values_list(
+        "day", "place", "count"
+    ):
+        places[day, place] += count
+    days = [first + n * ONE_DAY for n in range((last - first).days + 1)]
+    return [
+        DayLedger(day, saved.get(day, 0), *(places[day, place] for place in ("told", "waiting", "suspected")))
+        for day in days
+    ]
+
+
+def _daily(rows: QuerySet, moment: str, *also: str) -> QuerySet:
+    days = rows.order_by().annotate(day=TruncDate(moment, tzinfo=NEW_YORK))
+    return days.values("day", *also).annotate(count=Count("pk"))
+
 
 def day_ledger(day: date) -> DayLedger:
-    """Every request saved on this day is told, waiting to be told, or suspected; a sum that is off is an alarm."""
-    begins = datetime.combine(day, time(), tzinfo=NEW_YORK)
-    ends = datetime.combine(day + timedelta(days=1), time(), tzinfo=NEW_YORK)
-    events = InquiryEvent.objects.filter(kind=InquiryEvent.Kind.RECEIVED, at__gte=begins, at__lt=ends)
-    requests = Inquiry.objects.filter(received_at__gte=begins, received_at__lt=ends)
-    told = Q(staff_notice__mails__sent_at__isnull=False)
-    suspected = Q(status=Inquiry.Status.SUSPECTED) | Q(outcome=Inquiry.Outcome.SPAM, staff_notice=None)
-    return DayLedger(
-        saved=events.count(),
-        told=requests.filter(told).distinct().count(),
-        waiting=requests.exclude(pk__in=requests.filter(told)).exclude(suspected).count(),
-        suspected=requests.filter(suspected).exclude(pk__in=requests.filter(told)).count(),
+    return day_ledgers(day, day)[0]
+
+
+def unbalanced_since(day: date) -> datetime | None:
+    """When the first thing came on this day that has no place in its ledger, or no event, or one too many."""
+    rows, events = requests_of(day, day), saved_on(day, day)
+    one_event = events.filter(inquiry=OuterRef("pk")).order_by().values("inquiry").annotate(n=Count("pk")).filter(n=1)
+    odd_rows = rows.filter(Q(place="nowhere") | ~Exists(one_event))
+    odd_events = events.exclude(inquiry__in=rows.values("pk"))
+    return min(
+        [*odd_rows.values_list("received_at", flat=True), *odd_events.values_list("at", flat=True)], default=None
     )
 
 
 def opening_counts() -> dict:
     """What staff find in the morning: counts only."""
-    now = timezone.now()
-    today = timezone.localdate()
-    begins = datetime.combine(today, time(), tzinfo=NEW_YORK)
+    now, today = timezone.now(), timezone.localdate()
     return {
         "day": today,
         "open": Inquiry.objects.open().count(),
         "new": Inquiry.objects.filter(status=Inquiry.Status.NEW).count(),
+        "waiting": Inquiry.objects.open().unanswered().count(),
         "overdue": Inquiry.objects.past_promise(now).count(),
-        "suspected": Inquiry.objects.filter(status=Inquiry.Status.SUSPECTED).count(),
-        "failed_mail": OutgoingMail.objects.refused().count(),
+        "suspected": Inquiry.objects.filter(status=Inquiry.Status.SUSPECTED).exclude(suspicion=CANARY).count(),
+        "failed_mail": OutgoingMail.objects.unsettled().count(),
         "visits": Visit.objects.filter(
-            cancelled_at=None, starts_at__gte=begins, starts_at__lt=begins + timedelta(days=1)
+            cancelled_at=None, starts_at__gte=midnight(today), starts_at__lt=midnight(today + ONE_DAY)
         ).count(),
     }
 
 
-def pages_to_review() -> list[Page]:
-    """Published pages whose review is due within 30 days, or overdue."""
-    return list(Page.objects.filter(is_published=True, review_due__lte=timezone.localdate() + REVIEW_WARNING))
+def pages_to_review() -> QuerySet[Page]:
+    """Published pages whose review is due within 30 days, or overdue, the longest overdue first."""
+    due = Page.objects.filter(is_published=True, review_due__lte=timezone.localdate() + REVIEW_WARNING)
+    return due.order_by("review_due", "name")

@@ -64,6 +64,7 @@ class Schedule:
         self._hours = list(hours)
         self._closures = list(closures)
         self._shutdowns = [(_utc(row.closed_from), _utc(row.closed_until)) for row in shutdowns]
+        self._known: dict[date, list[Span]] = {}  # one schedule is asked about the same days again and again
 
     def opening_spans(self, day: date) -> list[Span]:
         """Return when the day opens and closes, in order; spans that touch or overlap are one."""
@@ -125,7 +126,12 @@ class Schedule:
         return next((span for span in self._spans(_day(at)) if span[0] <= at < span[1]), None)
 
     def _spans(self, day: date) -> list[Span]:
-        """Return the opening spans of the day in UTC."""
+        """Return the opening spans of the day in UTC, worked out once."""
+        if day not in self._known:
+            self._known[day] = self._worked_out(day)
+        return self._known[day]
+
+    def _worked_out(self, day: date) -> list[Span]:
         hours = [row for row in self._hours if row.weekday == day.weekday()]
         closures = [row for row in self._closures if row.first_day <= day <= row.last_day]
         if any(row.opens_at is None and row.closes_at is None for row in closures):

@@ -2,7 +2,6 @@
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
-from django.utils import timezone
 
 
 class PracticeDesk(AdminSite):
@@ -14,17 +13,10 @@ class PracticeDesk(AdminSite):
     WORK_FIRST = ("appointments", "conditions")
 
     def index(self, request, extra_context=None):
-        """The day: what waits, what is stuck, what was done by itself."""
-        from appointments import health, ledger
-        from appointments.models import DailyJob
+        """The day: what waits, what is stuck, what was done by itself, what is ahead."""
+        from nyfp_site.day import the_day  # here, because models are not loaded yet when the site is made
 
-        today = {
-            "report": health.report(),
-            "counts": ledger.opening_counts(),
-            "ledger": ledger.day_ledger(timezone.localdate()),
-            "jobs": DailyJob.objects.filter(day=timezone.localdate()),
-        }
-        return super().index(request, today | (extra_context or {}))
+        return super().index(request, the_day(request.user) | (extra_context or {}))
 
     def get_app_list(self, request, app_label=None):
         """What waits for a person stands above what is set up once."""

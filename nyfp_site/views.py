@@ -168,6 +168,6 @@ def readyz(request):
 @require_safe
 @never_cache
 def status(request):
-    """Counts and ages of what must not stand still; 503 when a person should look."""
+    """Counts and ages of what must not stand still; 503 when a person should look now."""
     report = health.report()
-    return JsonResponse(report, status=503 if report["problems"] else 200, json_dumps_params={"indent": 2})
+    return JsonResponse(report, status=503 if report["alarms"] else 200, json_dumps_params={"indent": 2})

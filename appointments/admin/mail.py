@@ -11,14 +11,14 @@ class MailStateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("waiting", "Waiting"), ("refused", "Refused: a person must act"), ("sent", "Sent")]
+        return [("waiting", "Waiting"), ("refused", "Given up: a person must act"), ("sent", "Sent")]
 
     def queryset(self, request, queryset):
         match self.value():
             case "waiting":
                 return queryset.waiting()
             case "refused":
-                return queryset.refused()
+                return queryset.unsettled()
             case "sent":
                 return queryset.filter(sent_at__isnull=False)
         return queryset

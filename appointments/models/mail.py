@@ -3,10 +3,12 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from appointments.models.event import InquiryEvent
 from appointments.models.inquiry import Inquiry
+from appointments.models.office import Mailbox
 
 
 class StaffNotice(models.Model):
@@ -29,6 +31,19 @@ class OutgoingMailQuerySet(models.QuerySet):
     def refused(self):
         """A mail server said no for good, or it came too late. A person must act."""
         return self.filter(refused_at__isnull=False, sent_at=None)
+
+    def unsettled(self):
+        """Given up, and still a person's task.
+
+        A mail to a patient is settled when they were reached since, or their request is closed; a mail to staff
+        when its mailbox is no longer told.
+        """
+        reached = InquiryEvent.objects.filter(
+            inquiry=OuterRef("inquiry"), kind=InquiryEvent.Kind.CONTACT, at__gt=OuterRef("refused_at")
+        )
+        to_patients = Q(inquiry__isnull=False) & ~Q(inquiry__status=Inquiry.Status.CLOSED) & ~Exists(reached)
+        to_staff = Q(mailbox__in=Mailbox.objects.filter(is_active=True).values("email"))
+        return self.refused().filter(to_patients | to_staff)
 
 
 class OutgoingMail(models.Model):

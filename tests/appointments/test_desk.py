@@ -205,17 +205,6 @@ def test_hours_are_listed_in_the_order_of_the_week():
     assert [row.weekday for row in OpeningHours.objects.all()] == [0, 1, 2, 3, 4]
 
 
-def test_the_first_page_shows_what_is_stuck_and_what_waits(staff_client):
-    now = timezone.now()
-    make_inquiry(received_at=now - timedelta(days=9), reply_by=now - timedelta(days=7))
-    Mailbox.objects.all().delete()
-    page = " ".join(staff_client.get("/admin/").content.decode().split())
-    assert "No staff mailbox is told of new requests." in page
-    assert "The mail pump has not turned yet." in page
-    assert '<b>1</b> <a href="/admin/appointments/inquiry/?show=late">' in page
-    assert "Today: 0 saved = 0 told + 0 waiting + 0 suspected" in page
-
-
 def test_a_note_that_may_tell_of_a_stroke_moves_the_request_to_the_front(staff_client):
     now = timezone.now()
     first = make_inquiry(reply_by=now + timedelta(hours=1))

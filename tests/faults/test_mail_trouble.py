@@ -141,6 +141,7 @@ def test_status_alarms_a_person_when_a_mailbox_is_refused(site, mail_server):
     mail_server.refused["deputy@example.org"] = "550 5.1.1 No such mailbox"
     site.manage("deliver_due")
     wait_until("the refusal", OutgoingMail.objects.refused().exists)
+    OutgoingMail.objects.refused().update(refused_at=timezone.now() - timedelta(minutes=61))  # an hour of office time
     code, words = server.get("/status")
     assert (code, "A mail was given up: a person must act." in words) == (503, True)
 

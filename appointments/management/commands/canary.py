@@ -7,12 +7,11 @@ from django.utils import timezone
 
 from appointments import form_key
 from appointments.forms import RequestForm
+from appointments.ledger import CANARY
 from appointments.mail import outbox
 from appointments.models import Inquiry, OutgoingMail
 from appointments.office_now import OfficeNow
 from appointments.receive import receive
-
-MARK = "canary: a test by the site itself"
 
 
 class Command(BaseCommand):
@@ -49,7 +48,7 @@ class Command(BaseCommand):
             "reach_by": now.office.channels[0],
             "email": "canary@example.org",
             "phone": "+12124344050",
-            "message": MARK,
+            "message": CANARY,
             "consent": "on",
         }
         form = RequestForm(answers, topics=[], now=now)
@@ -65,9 +64,9 @@ class Command(BaseCommand):
             form_key=uuid4(),
             received_at=timezone.now(),
             reply_by=now.reply_by(now.at),
-            suspicion=MARK,
+            suspicion=CANARY,
         )
-        if Inquiry.objects.get(pk=inquiry.pk).message != MARK:
+        if Inquiry.objects.get(pk=inquiry.pk).message != CANARY:
             raise ValueError("the message did not come back as it was written")
         return inquiry
 
