@@ -9,11 +9,11 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from appointments.models import Inquiry, InquiryEvent, OutgoingMail, Visit
+from appointments.models.inquiry import CANARY
 from appointments.office_hours import NEW_YORK, ONE_DAY
 from conditions.models import Page
 
 REVIEW_WARNING = timedelta(days=30)  # before a page's review is due
-CANARY = "canary: a test by the site itself"  # the suspicion under which the site files its own tests
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def opening_counts() -> dict:
         "new": Inquiry.objects.filter(status=Inquiry.Status.NEW).count(),
         "waiting": Inquiry.objects.open().unanswered().count(),
         "overdue": Inquiry.objects.past_promise(now).count(),
-        "suspected": Inquiry.objects.filter(status=Inquiry.Status.SUSPECTED).exclude(suspicion=CANARY).count(),
+        "suspected": Inquiry.objects.suspected().count(),
         "failed_mail": OutgoingMail.objects.unsettled().count(),
         "visits": Visit.objects.filter(
             cancelled_at=None, starts_at__gte=midnight(today), starts_at__lt=midnight(today + ONE_DAY)

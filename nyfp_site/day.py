@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from appointments import daily, health, ledger, statistics
 from appointments.admin.charts import bars
-from appointments.admin.inquiry import in_hours
 from appointments.models import DailyJob, Inquiry, Mailbox, Office, OutgoingMail, SuggestedClosure
 from appointments.office_hours import NEW_YORK, NeverOpen, Schedule
-from appointments.office_now import OfficeNow, clock, day
+from appointments.office_now import OfficeNow, clock, day, length
 from conditions.models import Condition, Page, Treatment
 
 CLOSURE_DAYS = 60  # as far as this page looks ahead
@@ -66,7 +65,7 @@ def replies(schedule: Schedule, now: datetime) -> dict:
         .values_list("received_at", "reply_by", "contacted_at", "closed_at", "outcome", named=True)
     )
     found = statistics.replies(rows, schedule, now)
-    median = "" if found.median_time is None else in_hours(found.median_time)
+    median = "" if found.median_time is None else length(found.median_time)
     return {"found": found, "median": median, "days": statistics.PROMISE_DAYS}
 
 
@@ -88,7 +87,7 @@ def weeks(now: datetime) -> dict:
 def pump_in_words(seconds: int | None) -> str:
     if seconds is None:
         return "has not turned yet"
-    ago = f"{seconds} second{'' if seconds == 1 else 's'}" if seconds < 60 else in_hours(timedelta(seconds=seconds))
+    ago = f"{seconds} second{'' if seconds == 1 else 's'}" if seconds < 60 else length(timedelta(seconds=seconds))
     return f"turned {ago} ago"
 
 

@@ -11,7 +11,7 @@ from appointments import spam, visits
 from appointments.admin.desk_form import DEFAULT_MINUTES, DeskForm
 from appointments.admin.queue import QueueAdmin, ledger_steps, time_left, who
 from appointments.admin.taken import take_request
-from appointments.models import Access, Inquiry, Office
+from appointments.models import Access, Inquiry, Office, OutgoingMail
 from appointments.models.office import WEEKDAYS
 from appointments.office_now import OfficeNow, lately, length, promise
 from appointments.promises import Standing, standing
@@ -114,6 +114,7 @@ def on_one_screen(inquiry: Inquiry, *, user) -> dict:
         "time_left": spread_over_days(inquiry) or time_left(inquiry),
         "steps": [(name, lately(at) if at else "") for name, at in ledger_steps(inquiry)],
         "facts": facts(inquiry),
+        "undelivered": list(OutgoingMail.objects.unsettled().filter(inquiry=inquiry)),
         "related": list(Inquiry.objects.same_person(inquiry).select_related("owner")[:MOST_RELATED]),
         "contacts": [
             (contact, contact.label, inquiry.objection_to(contact))

@@ -1,7 +1,9 @@
 """What was sent, what waits, what a mail server refused."""
 
 from django.contrib import admin, messages
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from appointments.models import OutgoingMail
 
@@ -26,13 +28,15 @@ class MailStateFilter(admin.SimpleListFilter):
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(admin.ModelAdmin):
-    list_display = ["kind", "mailbox", "state", "created_at", "sent_at", "attempts", "last_error"]
+    list_display = ["kind", "mailbox", "request", "state", "created_at", "sent_at", "attempts", "last_error"]
     list_filter = [MailStateFilter, "kind"]
     search_fields = ["mailbox"]
     actions = ["send_again"]
+    list_select_related = ["inquiry"]
     fields = readonly_fields = [
         "kind",
         "mailbox",
+        "request",
         "state",
         "created_at",
         "due_at",
@@ -47,6 +51,14 @@ class OutgoingMailAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+    @admin.display(description="request")
+    def request(self, mail):
+        """The patient's request that it is about: where a person goes on when a mail was given up."""
+        if not mail.inquiry:
+            return "–"
+        url = reverse("admin:appointments_inquiry_change", args=[mail.inquiry.pk])
+        return format_html('<a href="{}">{}</a>', url, mail.inquiry)
 
     @admin.action(description="Try the chosen refused mail again", permissions=["change"])
     def send_again(self, request, queryset):

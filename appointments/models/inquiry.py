@@ -20,6 +20,7 @@ from conditions.models import Condition
 # No I, L, O, U, 0 or 1: a reference is read aloud, sometimes by someone whose speech is hard to follow.
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 MESSAGE_LIMIT = 5_000  # characters
+CANARY = "canary: a test by the site itself"  # the suspicion under which the site files its own tests
 
 
 def new_reference() -> str:
@@ -42,8 +43,8 @@ class InquiryQuerySet(models.QuerySet):
         return self.filter(status__in=Inquiry.OPEN)
 
     def suspected(self):
-        """Filed as spam, and nobody has looked yet."""
-        return self.filter(status=Inquiry.Status.SUSPECTED)
+        """Filed as spam, and nobody has looked yet. The site's own tests are not counted."""
+        return self.filter(status=Inquiry.Status.SUSPECTED).exclude(suspicion=CANARY)
 
     def unowned(self):
         """Open, and nobody has taken it."""
@@ -167,6 +168,8 @@ class Inquiry(models.Model):
         TEXT_SENT = "text_sent", "Text sent"
         EMAIL_SENT = "email_sent", "Email sent"
 
+    # Our first reply, of whatever kind, keeps the promise. An unanswered call is none.
+    REPLIES = (Contact.REACHED, Contact.SPOKE, Contact.LEFT_MESSAGE, Contact.TEXT_SENT, Contact.EMAIL_SENT)
     OPEN = (Status.NEW, Status.IN_PROGRESS, Status.WAITING, Status.VISIT_CONFIRMED)
 
     # From each status to those that staff may choose next.
@@ -373,14 +376,14 @@ class Inquiry(models.Model):
 
     @transaction.atomic
     def log_contact(self, contact: str = Contact.REACHED, *, by) -> None:
-        """Write down one attempt. All but “No answer” is our first reply and keeps the promise, if in time.
+        """Write down one attempt. A reply keeps the promise, if in time.
 
         Who reaches out to a new request nobody owns has taken it on. Raises ValidationError where it cannot be.
         """
         row = self._locked()
         if objection := row.objection_to(contact):
             raise ValidationError(objection)
-        replied = row.contacted_at or (None if contact == self.Contact.NO_ANSWER else timezone.now())
+        replied = row.contacted_at or (timezone.now() if contact in self.REPLIES else None)
         self._update(row, contacted_at=replied)
         self.write_event(self.Contact(contact).value, by=by)
         if row.owner_id is None:

@@ -39,7 +39,7 @@ class OutgoingMailQuerySet(models.QuerySet):
         when its mailbox is no longer told.
         """
         reached = InquiryEvent.objects.filter(
-            inquiry=OuterRef("inquiry"), kind=InquiryEvent.Kind.CONTACT, at__gt=OuterRef("refused_at")
+            inquiry=OuterRef("inquiry"), kind__in=Inquiry.REPLIES, at__gt=OuterRef("refused_at")
         )
         to_patients = Q(inquiry__isnull=False) & ~Q(inquiry__status=Inquiry.Status.CLOSED) & ~Exists(reached)
         to_staff = Q(mailbox__in=Mailbox.objects.filter(is_active=True).values("email"))

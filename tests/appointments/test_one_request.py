@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
 
-from appointments.models import Access, Inquiry, InquiryEvent, Visit
+from appointments.models import Access, Inquiry, InquiryEvent, OutgoingMail, Visit
 from tests.desk import as_shown, desk_url, press_save, still_typed
 from tests.factories import make_condition, make_inquiry
 
@@ -147,6 +147,19 @@ def test_requests_of_the_same_person_are_shown_and_others_are_not(staff_client):
     for other in (same_number, same_address, its_repeat):
         assert f">{other.reference}</a>" in page
     assert stranger.reference not in page
+
+
+def test_a_mail_that_was_given_up_is_a_task_until_the_patient_is_reached(staff_client):
+    inquiry = make_inquiry(phone="+12124344050")
+    OutgoingMail.objects.create(kind="patient_received", inquiry=inquiry, refused_at=timezone.now())
+    sentence = "This mail did not reach them: we have your request, to the patient."
+    assert sentence in page_of(staff_client.get(desk_url(inquiry)))
+    mails = page_of(staff_client.get("/admin/appointments/outgoingmail/?state=refused"))
+    assert f'<a href="{desk_url(inquiry)}">{inquiry.reference}</a>' in mails
+    press_save(staff_client, inquiry, contact="no_answer")
+    assert sentence in page_of(staff_client.get(desk_url(inquiry))), "nobody was reached yet"
+    press_save(staff_client, inquiry, contact="spoke")
+    assert sentence not in page_of(staff_client.get(desk_url(inquiry)))
 
 
 # Contacts

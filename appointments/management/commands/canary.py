@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from appointments import form_key
 from appointments.forms import RequestForm
-from appointments.ledger import CANARY
 from appointments.mail import outbox
 from appointments.models import Inquiry, OutgoingMail
+from appointments.models.inquiry import CANARY
 from appointments.office_now import OfficeNow
 from appointments.receive import receive
 
