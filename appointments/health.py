@@ -7,6 +7,7 @@ night, and what died at night alarms an hour after opening. What has no beginnin
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from appointments import daily, ledger
@@ -39,7 +40,9 @@ def report() -> dict:
     # A reminder that is due some day waits for its day, not for us.
     waiting = OutgoingMail.objects.waiting().exclude(attempts=0, due_at__gt=now)
     oldest_mail = waiting.order_by("created_at").values_list("created_at", flat=True).first()
-    oldest_untold = Inquiry.objects.untold().order_by("received_at").values_list("received_at", flat=True).first()
+    # A request by telephone counts from when it was typed in, and so first opened, not from the call.
+    known = Greatest("received_at", Coalesce("opened_at", "received_at"))
+    oldest_untold = Inquiry.objects.untold().order_by(known).values_list(known, flat=True).first()
     given_up_since = list(OutgoingMail.objects.unsettled().order_by("refused_at").values_list("refused_at", flat=True))
     signs = [
         (beat is None or now - beat > SILENCE, Problem("The mail pump is silent.", beat)),

@@ -8,7 +8,7 @@ from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, 
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from appointments.models import Inquiry, InquiryEvent, OutgoingMail, Visit
+from appointments.models import Inquiry, InquiryEvent, OutgoingMail
 from appointments.models.inquiry import CANARY
 from appointments.office_hours import NEW_YORK, ONE_DAY
 from conditions.models import Page
@@ -115,9 +115,7 @@ def opening_counts() -> dict:
         "overdue": Inquiry.objects.past_promise(now).count(),
         "suspected": Inquiry.objects.suspected().count(),
         "failed_mail": OutgoingMail.objects.unsettled().count(),
-        "visits": Visit.objects.filter(
-            cancelled_at=None, starts_at__gte=midnight(today), starts_at__lt=midnight(today + ONE_DAY)
-        ).count(),
+        "visits": Inquiry.objects.with_visit_between(midnight(today), midnight(today + ONE_DAY)).count(),
     }
 
 

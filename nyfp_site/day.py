@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import TruncWeek
 from django.urls import reverse
 from django.utils import timezone
@@ -55,15 +55,17 @@ def the_day(user) -> dict:
     return parts
 
 
+def asked_since(moment: datetime) -> QuerySet[Inquiry]:
+    """Requests of people: neither suspected nor closed as spam."""
+    since = Inquiry.objects.filter(received_at__gte=moment)
+    return since.exclude(status=Inquiry.Status.SUSPECTED).exclude(outcome=Inquiry.Outcome.SPAM)
+
+
 def replies(schedule: Schedule, now: datetime) -> dict:
     """How the promises of the last thirty days were kept, and how long people waited for us."""
     since = now - timedelta(days=statistics.PROMISE_DAYS)
-    rows = (
-        Inquiry.objects.filter(received_at__gte=since, reply_by__isnull=False)
-        .exclude(status=Inquiry.Status.SUSPECTED)
-        .exclude(outcome=Inquiry.Outcome.SPAM)
-        .values_list("received_at", "reply_by", "contacted_at", "closed_at", "outcome", named=True)
-    )
+    promised = asked_since(since).filter(reply_by__isnull=False)
+    rows = promised.values_list("received_at", "reply_by", "contacted_at", "closed_at", "outcome", named=True)
     found = statistics.replies(rows, schedule, now)
     median = "" if found.median_time is None else length(found.median_time)
     return {"found": found, "median": median, "days": statistics.PROMISE_DAYS}
@@ -72,14 +74,8 @@ def replies(schedule: Schedule, now: datetime) -> dict:
 def weeks(now: datetime) -> dict:
     """Requests in each of the last twelve weeks, as rows, as a picture and in words."""
     first = ledger.midnight(statistics.mondays(now.date())[0])
-    counted = (
-        Inquiry.objects.filter(received_at__gte=first)
-        .exclude(status=Inquiry.Status.SUSPECTED)
-        .exclude(outcome=Inquiry.Outcome.SPAM)
-        .order_by()
-        .values_list(TruncWeek("received_at", tzinfo=NEW_YORK))
-        .annotate(Count("pk"))
-    )
+    by_week = asked_since(first).order_by().values_list(TruncWeek("received_at", tzinfo=NEW_YORK))
+    counted = by_week.annotate(Count("pk"))
     rows = statistics.weeks({week.date(): count for week, count in counted}, now.date())
     return {"weeks": rows, "bars": bars(rows), "weeks_in_words": statistics.weeks_in_words(rows)}
 

@@ -192,6 +192,13 @@ def test_the_mail_of_a_suspected_request_is_not_stuck(at):
     assert health.report()["waiting_mails"] == 0
 
 
+def test_a_request_by_telephone_waits_for_its_notice_from_when_it_was_typed_in(at):
+    at(*TUESDAY, 16, 0)
+    now = timezone.now()
+    make_inquiry(received_at=now - timedelta(hours=5), opened_at=now, came_by=Inquiry.CameBy.PHONE)
+    assert health.report()["oldest_untold_request_seconds"] == 0
+
+
 def refused_mail_to_a_patient() -> OutgoingMail:
     inquiry = make_inquiry(staff_notice=told_notice(sent_at=timezone.now()))
     refused_at = timezone.now() - timedelta(hours=2)
@@ -203,6 +210,12 @@ def test_a_refused_mail_to_a_patient_is_a_task_until_they_are_reached(staff):
     assert health.report()["refused_mails"] == 1
     mail.inquiry.log_contact(by=staff)
     assert health.report()["refused_mails"] == 0
+
+
+def test_a_call_that_nobody_answered_does_not_settle_a_refused_mail(staff):
+    mail = refused_mail_to_a_patient()
+    mail.inquiry.write_event(InquiryEvent.Kind.NO_ANSWER)
+    assert health.report()["refused_mails"] == 1
 
 
 def test_a_contact_before_the_refusal_does_not_settle_it():
