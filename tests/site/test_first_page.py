@@ -126,6 +126,12 @@ def test_what_is_stuck_stands_above_everything(first_page):
     assert "No staff mailbox is told of new requests." in page
 
 
+def test_trouble_is_on_the_page_before_it_alarms_anybody(client, first_page):
+    Heartbeat.objects.update(at=hours_ago(0.05))
+    assert client.get("/status").status_code == 200
+    assert "The mail pump is silent." in first_page()
+
+
 def test_a_quiet_day_says_so_without_an_alarm(first_page):
     for name in daily.JOBS:
         DailyJob.objects.create(name=name, day=timezone.localdate(), ran_at=timezone.now())
