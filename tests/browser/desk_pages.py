@@ -162,6 +162,7 @@ def search(page: Page, words: str) -> None:
     page.goto(QUEUE)
     page.get_by_label("Search every request").fill(words)
     page.get_by_role("button", name="Search").click()
+    expect(page.get_by_role("heading", level=1, name="Found")).to_be_visible()
 
 
 def act(page: Page, action: str, *inquiries: Inquiry, to: str = "") -> None:

@@ -4,7 +4,8 @@
   const name = (element) =>
     (element.getAttribute("aria-label") || [...(element.labels || [])].map((label) => label.innerText).join(" ") ||
       element.innerText || element.getAttribute("href") || element.localName).replace(/\s+/g, " ").trim();
-  const isHiddenFromSight = (element) => element.closest(".visually-hidden, .skip:not(:focus)");
+  const isHiddenFromSight = (element) => element.closest(".visually-hidden, .skip:not(:focus)") ||
+    getComputedStyle(element.closest("th") || element).clipPath === "inset(50%)";
 
   // Each visible line of text: its node, its words and the middle half of its height, which no neighbour may touch.
   const lines = () => {

@@ -81,7 +81,8 @@ def test_the_front_desk_lives_through_a_day(desk, rows, arrives, now_in_the_rows
 
     # In the morning the first page leads to the queue, and the queue to what is past its promise.
     desk.goto(FIRST_PAGE)
-    desk.get_by_role("main").get_by_role("link", name="past the promise").click()
+    desk.get_by_role("main").get_by_role("link", name="past the promised moment").click()
+    expect(desk.get_by_role("heading", level=1, name="Past the promised moment")).to_be_visible()
     row = desk.get_by_role("row").filter(has_text=overdue.reference)
     expect(row.locator(".clock--late")).to_be_visible()
     expect(row).to_contain_text("Do not leave a voicemail.")
