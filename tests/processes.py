@@ -13,8 +13,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from datetime import time as clock
-from datetime import timedelta
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -28,6 +28,8 @@ from django.utils import timezone
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 START = 30  # seconds a process may take to start, on a busy machine
+STAFF = ("desk@example.org", "deputy@example.org")
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def wait_until(what: str, happened: Callable, seconds: float = 20):
@@ -62,7 +64,8 @@ def new_database(server_url: str, folder: Path, copy_of: str = "") -> Iterator[s
         yield f"sqlite:///{path}"
         return
     template = f"TEMPLATE {urlsplit(copy_of).path[1:]}" if copy_of else ""
-    with psycopg.connect(server_url, autocommit=True) as server:
+    # Not from the database that is to be copied, which must be idle.
+    with psycopg.connect(urlsplit(server_url)._replace(path="/postgres").geturl(), autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name} {template}")
         try:
             yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
@@ -93,6 +96,7 @@ class Site:
 
     def __init__(self, folder: Path, database_url: str, email_url: str = ""):
         self.folder = folder
+        self.launcher: list[str] = []  # what starts each Python command, such as ["-m", "tests.faults.launcher"]
         self._ending = ExitStack()
         self.port = self._ending.enter_context(reserved_port())
         self.log = self._ending.enter_context((folder / "log.txt").open("ab"))
@@ -113,7 +117,7 @@ class Site:
     def start(self, *command: str, **env: str) -> subprocess.Popen:
         """Start a Python command in a process group of its own. What is left of it ends with the site."""
         process = subprocess.Popen(
-            [sys.executable, *command],
+            [sys.executable, *self.launcher, *command],
             cwd=BASE_DIR,
             env=self.env | env,
             stdin=subprocess.DEVNULL,
@@ -131,9 +135,15 @@ class Site:
         """Run a management command to its end, which must be a good one."""
         assert self.start_manage(*arguments).wait(START) == 0, f"{arguments} failed: {self.words()}"
 
-    def serve(self, workers: int = 2) -> "Server":
+    def another_port(self) -> int:
+        """For a second web server."""
+        return self._ending.enter_context(reserved_port())
+
+    def serve(self, workers: int = 2, port: int = 0, **env: str) -> "Server":
         """Start the web server as `make run` does, and return when it answers."""
-        server = Server(self.start("-m", "gunicorn", "nyfp_site.wsgi", WEB_CONCURRENCY=str(workers)), self.port)
+        port = port or self.port
+        env |= {"WEB_CONCURRENCY": str(workers), "PORT": str(port)}
+        server = Server(self.start("-m", "gunicorn", "nyfp_site.wsgi", **env), port)
         wait_until(f"an answer from {workers} web workers: {self.words()}", lambda: server.is_up(workers), START)
         return server
 
@@ -188,6 +198,14 @@ class Server:
         """The process ids of the workers."""
         return [child.pid for child in self._children()]
 
+    def worker_at(self, port: int) -> int | None:
+        """The process id of the worker that talks from this port."""
+        for child in self._children():
+            with suppress(psutil.NoSuchProcess):
+                if any(end.laddr.port == port for end in child.net_connections("tcp")):
+                    return child.pid
+        return None
+
     def _children(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children()
 
@@ -196,12 +214,43 @@ class Server:
         self.process.send_signal(how)
         return self.process.wait(40)
 
+    def kill(self) -> None:
+        """End it and its workers as a power cut does."""
+        end_group(self.process)
+
 
 def end_group(process: subprocess.Popen) -> None:
     """End a process that we started, with its children, and collect it."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(10)
+
+
+@contextmanager
+def prepared_database(server_url: str, folder: Path) -> Iterator[str]:
+    """The URL of a database as a new site has it: tables, office, hours. To copy, not to touch."""
+    with new_database(server_url, folder) as url, Site(folder, url) as site:
+        site.manage("migrate", "--verbosity=0")
+        site.manage("set_up_office")
+        yield url
+
+
+@contextmanager
+def an_open_site(prepared: str, folder: Path, email_url: str) -> Iterator[Site]:
+    """A site with a database of its own, beside the prepared one. This thread's models are on that database.
+
+    The office is open around the clock and has two mailboxes.
+    """
+    from appointments.models import Mailbox
+
+    with (
+        new_database(prepared, folder, copy_of=prepared) as url,
+        Site(folder, url, email_url) as site,
+        models_on(url),
+    ):
+        office_is_open()
+        Mailbox.objects.bulk_create(Mailbox(email=mailbox) for mailbox in STAFF)
+        yield site
 
 
 # Time, as rows
@@ -249,3 +298,10 @@ def leases_lapse() -> None:
     from appointments.models import OutgoingMail
 
     OutgoingMail.objects.exclude(leased_until=None).update(leased_until=timezone.now())
+
+
+def notice_pause_passes() -> None:
+    """Let the minute pass that staff are left in peace after a notice."""
+    from appointments.models import StaffNotice
+
+    StaffNotice.objects.exclude(created_at=LONG_AGO).update(created_at=LONG_AGO)

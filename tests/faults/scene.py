@@ -1,0 +1,231 @@
+"""A site under load, on which a fault happens: eight clients who ask, a mail server, and time that can pass."""
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from http.client import HTTPException
+from itertools import count
+from pathlib import Path
+
+from django.db import InterfaceError, OperationalError, connection
+
+from appointments.models import Inquiry, OutgoingMail
+from appointments.privacy import link_token
+from tests.factories import valid_request_data
+from tests.faults.invariants import Happened, Post, Row
+from tests.mail_server import MailServer, a_mail_server
+from tests.postgres import Postgres, a_postgres_to_stop
+from tests.processes import (
+    Server,
+    Site,
+    an_open_site,
+    leases_lapse,
+    notice_pause_passes,
+    prepared_database,
+    retries_are_due,
+    wait_until,
+)
+
+CLIENTS = 8
+RECEIVED = "/request/received/"
+DEAD = 1.5  # seconds in which a living holder of a lease would at least have called the mail server
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long a fault is looked at."""
+
+    posts: int  # answered before, during and after the fault, each
+    rounds: int  # how often it strikes
+    pause: float  # seconds that a client waits between two posts
+    in_a_hurry: bool  # whether the site's own pauses are short
+
+
+SHORT = Pace(posts=16, rounds=1, pause=0.1, in_a_hurry=True)
+FULL = Pace(posts=150, rounds=3, pause=0.1, in_a_hurry=False)
+
+
+class Patients:
+    """Eight clients. Each asks as one patient after another, each from a home of its own."""
+
+    def __init__(self, servers: list[Server], pause: float):
+        self.posts: list[Post] = []
+        self._forms: dict[str, dict] = {}
+        self._servers = servers
+        self._pause = pause
+        self._numbers = count(1)
+        self._enough = threading.Event()
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """They post as long as this lasts."""
+        self._enough.clear()
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            done = [clients.submit(self._keep_asking) for _ in range(CLIENTS)]
+            try:
+                yield
+            finally:
+                self._enough.set()
+            for client in done:
+                client.result()
+
+    def ask(self) -> Post:
+        """One more patient asks."""
+        return self.press(f"Patient {next(self._numbers)}")
+
+    def press(self, patient: str) -> Post:
+        """Press the button of this patient's form, perhaps not for the first time."""
+        number = int(patient.split()[1])
+        form = self._forms.setdefault(
+            patient, valid_request_data(name=patient, email=f"patient{number}@example.com", message=patient)
+        )
+        post = self._send(patient, form, number)
+        self.posts.append(post)
+        return post
+
+    def _keep_asking(self) -> None:
+        while not self._enough.is_set():
+            self.ask()
+            self._enough.wait(self._pause)
+
+    def _send(self, patient: str, form: dict, number: int) -> Post:
+        for attempt in count(number):
+            servers = list(self._servers)  # as a proxy knows them
+            server = servers[attempt % len(servers)]
+            try:
+                _, page = server.post("/request/", form, address=f"2001:db8::{number:x}")
+            except ConnectionRefusedError:
+                time.sleep(0.05)  # nobody took it, so it goes to the next server
+                continue
+            except (OSError, HTTPException):
+                return Post(patient, was_cut_off=True)
+            is_success = page.startswith(RECEIVED)
+            return Post(patient, link_token.claimed_reference(page.removeprefix(RECEIVED)) if is_success else "")
+        raise AssertionError("unreachable")
+
+
+class Scene:
+    """What a fault may use."""
+
+    def __init__(self, site: Site, mail_server: MailServer, stage: "Stage", pace: Pace):
+        self.site = site
+        self.mail_server = mail_server
+        self.stage = stage
+        self.pace = pace
+        self.servers: list[Server] = []
+        self.patients = Patients(self.servers, pace.pause)
+        site.launcher = ["-m", "tests.faults.launcher"]
+        site.env["TRUSTED_PROXY_COUNT"] = "1"  # else all patients are one address, and a flood
+        if pace.in_a_hurry:
+            site.env["HURRY"] = "1"
+
+    def serve(self, **env: str) -> Server:
+        """Start a web server with two workers; the patients' requests are spread over all that were started."""
+        port = self.site.another_port() if self.servers else self.site.port
+        server = self.site.serve(2, port, **env)
+        self.servers.append(server)
+        return server
+
+    def some_posts(self) -> None:
+        """Go on when so many more requests have been answered, or cut off."""
+        posts = self.patients.posts
+        enough = len(posts) + self.pace.posts
+        self.wait_until(f"{self.pace.posts} posts", lambda: len(posts) >= enough, 60)
+
+    def wait_until(self, what: str, happened: Callable, seconds: float = 30):
+        """Wait for it, while time passes quickly for what waits in the database."""
+
+        def look():
+            if result := happened():
+                return result
+            try:
+                notice_pause_passes()
+            except (OperationalError, InterfaceError):
+                connection.close()  # the database is away just now
+            time.sleep(0.1)
+            return None
+
+        return wait_until(what, look, seconds)
+
+    def settle(self) -> Happened:
+        """The fault is over. The site tells staff of one more request by itself, then of all that was held up.
+
+        Return all that happened.
+        """
+        last = self.patients.ask()
+        assert last.reference, "the site does not take requests again"
+
+        def staff_know():
+            retries_are_due()
+            return any(last.reference in mail.references for mail in self.mail_server.mails_to("desk@example.org"))
+
+        self.wait_until("a mail about a request made after the fault", staff_know, 60)
+        held = HeldLeases()
+
+        def all_is_sent():
+            retries_are_due()
+            if held.by_the_dead():
+                leases_lapse()
+            return not OutgoingMail.objects.waiting().exists() and not Inquiry.objects.untold().exists()
+
+        self.wait_until("every mail", all_is_sent, 120)
+        rows = [
+            Row(row.reference, row.name, row.is_suspected)
+            for row in Inquiry.objects.only("reference", "name", "status").order_by("pk")
+        ]
+        return Happened(list(self.patients.posts), rows, list(self.mail_server.mails))
+
+
+class HeldLeases:
+    """Tells leases whose holders were killed: all that is held has been held for a while, and nobody calls."""
+
+    def __init__(self):
+        self._held = frozenset()
+        self._since = time.monotonic()
+
+    def by_the_dead(self) -> bool:
+        waiting = OutgoingMail.objects.waiting()
+        held = frozenset(waiting.exclude(leased_until=None).values_list("lease", flat=True))
+        if held != self._held:
+            self._held, self._since = held, time.monotonic()
+        return bool(held) and time.monotonic() - self._since > DEAD
+
+
+# Where a fault happens
+
+
+@dataclass
+class Stage:
+    """A place for a site's database, and what a fault may do to that place."""
+
+    database: str  # the server's URL
+    folder: Path
+    postgres: Postgres | None = None
+
+
+@contextmanager
+def usual_stage(database: str, folder: Path) -> Iterator[Stage]:
+    yield Stage(database, folder)
+
+
+@contextmanager
+def a_postgres_of_its_own(database: str, folder: Path) -> Iterator[Stage]:
+    with a_postgres_to_stop() as postgres:
+        yield Stage(postgres.url, folder, postgres)
+
+
+@contextmanager
+def a_small_disk(database: str, folder: Path) -> Iterator[Stage]:
+    disk = folder / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk], check=True, capture_output=True)
+    try:
+        yield Stage(database, disk)
+    finally:
+        subprocess.run(["umount", disk], check=True)

@@ -1,0 +1,133 @@
+"""Every fault, as a story: what happens to a site on which eight clients post. The table of `make faults`."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from appointments.models import OutgoingMail
+from tests.faults.invariants import Happened
+from tests.faults.scene import Pace, Scene, Stage, usual_stage
+from tests.mail_server import ACCEPTED, a_mail_server
+from tests.processes import STAFF, an_open_site, prepared_database
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A story with its stage. It happens on both databases, or on one."""
+
+    story: Callable[[Scene], Happened]
+    stage: Callable = usual_stage
+    only_on: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.story.__name__.replace("_", " ")
+
+    def is_on(self, database: str) -> bool:
+        return database.startswith(self.only_on)
+
+    def happen(self, prepared: str, folder: Path, pace: Pace) -> Happened:
+        """Let it happen to a new site, let things settle, and tell what there is then."""
+        with self.stage(prepared, folder) as stage, a_mail_server() as mail_server:
+            with (
+                self._prepared(prepared, stage) as url,
+                an_open_site(url, stage.folder, mail_server.url) as site,
+            ):
+                scene = Scene(site, mail_server, stage, pace)
+                return self.story(scene)
+
+    @contextmanager
+    def _prepared(self, prepared: str, stage: Stage) -> Iterator[str]:
+        if stage.postgres:
+            with prepared_database(stage.postgres.url, stage.folder) as url:
+                yield url
+        else:
+            yield prepared
+
+
+FAULTS: list[Fault] = []
+
+
+def fault(stage: Callable = usual_stage, only_on: str = ""):
+    def register(story: Callable[[Scene], Happened]) -> Callable[[Scene], Happened]:
+        FAULTS.append(Fault(story, stage, only_on))
+        return story
+
+    return register
+
+
+# The mail server
+
+
+@fault()
+def the_mail_server_is_down(scene):
+    """Connections to it are refused."""
+    scene.serve()
+    with scene.patients.asking():
+        scene.some_posts()
+        for _ in range(scene.pace.rounds):
+            scene.mail_server.down()
+            scene.wait_until("an attempt in vain", OutgoingMail.objects.waiting().exclude(last_error="").exists)
+            scene.some_posts()
+            scene.mail_server.up()
+            scene.some_posts()
+    return scene.settle()
+
+
+@fault()
+def the_mail_server_hangs(scene):
+    """It takes the connection and says nothing: EMAIL_TIMEOUT ends the wait."""
+    scene.serve()
+    with scene.patients.asking():
+        scene.some_posts()
+        scene.mail_server.hang()
+        scene.wait_until("an attempt in vain", OutgoingMail.objects.waiting().exclude(last_error="").exists, 60)
+        scene.some_posts()
+        scene.mail_server.up()
+        scene.some_posts()
+    return scene.settle()
+
+
+@fault()
+def the_mail_server_puts_off_with_4xx(scene):
+    scene.serve()
+    with scene.patients.asking():
+        scene.some_posts()
+        scene.mail_server.reply = "451 4.3.0 Try again later"
+        scene.wait_until("an attempt in vain", OutgoingMail.objects.waiting().filter(last_error__endswith="451").exists)
+        scene.some_posts()
+        scene.mail_server.reply = ACCEPTED
+        scene.some_posts()
+    return scene.settle()
+
+
+@fault()
+def one_mailbox_is_refused_with_5xx(scene):
+    """The other mailbox hears of everything."""
+    scene.serve()
+    _, deputy = STAFF
+    with scene.patients.asking():
+        scene.some_posts()
+        scene.mail_server.refused[deputy] = "550 5.1.1 No such mailbox"
+        scene.wait_until("the refusal", OutgoingMail.objects.refused().filter(mailbox=deputy).exists)
+        scene.some_posts()
+    return scene.settle()
+
+
+@fault()
+def the_mail_server_hangs_up_after_the_words(scene):
+    """It has the mail, but nobody heard it say so: the mail goes once more."""
+    scene.serve()
+    with scene.patients.asking():
+        scene.some_posts()
+        scene.mail_server.reply, scene.mail_server.keeps_unanswered = None, True
+        scene.wait_until("an attempt in vain", OutgoingMail.objects.waiting().exclude(last_error="").exists)
+        scene.some_posts()
+        scene.mail_server.reply = ACCEPTED
+        scene.some_posts()
+    happened = scene.settle()
+    assert happened.repeats, "no reply was lost, so this run proves nothing"
+    return happened
