@@ -290,14 +290,16 @@ def retries_are_due() -> None:
     """Let the pauses between attempts pass."""
     from appointments.models import OutgoingMail
 
-    OutgoingMail.objects.waiting().update(due_at=timezone.now())
+    now = timezone.now()
+    OutgoingMail.objects.waiting().filter(due_at__gt=now).update(due_at=now)
 
 
 def leases_lapse() -> None:
     """Let the time pass that a silent worker's mail waits for it."""
     from appointments.models import OutgoingMail
 
-    OutgoingMail.objects.exclude(leased_until=None).update(leased_until=timezone.now())
+    now = timezone.now()
+    OutgoingMail.objects.filter(leased_until__gt=now).update(leased_until=now)
 
 
 def notice_pause_passes() -> None:

@@ -112,16 +112,22 @@ def due(now: datetime):
 
 
 def lease_next() -> OutgoingMail | None:
-    """Take the oldest due row for ourselves; the UPDATE decides who wins."""
+    """Take the oldest due row for ourselves; the UPDATE decides who wins.
+
+    It compares the row itself with what we saw. Not due(): its join becomes a subquery, which PostgreSQL does not
+    look at again when it waited for a faster pump's lease of the same row.
+    """
     while True:
         now = timezone.now()
-        mail_id = due(now).order_by("due_at").values_list("pk", flat=True).first()
-        if mail_id is None:
+        seen = due(now).order_by("due_at").first()
+        if seen is None:
             return None
         lease = uuid.uuid4()
-        won = due(now).filter(pk=mail_id).update(lease=lease, leased_until=now + LEASE, attempts=F("attempts") + 1)
-        if won:
-            return OutgoingMail.objects.get(pk=mail_id, lease=lease)
+        unchanged = OutgoingMail.objects.filter(
+            pk=seen.pk, lease=seen.lease, attempts=seen.attempts, sent_at=None, refused_at=None
+        )
+        if unchanged.update(lease=lease, leased_until=now + LEASE, attempts=F("attempts") + 1):
+            return OutgoingMail.objects.get(pk=seen.pk, lease=lease)
 
 
 def send(mail: OutgoingMail) -> bool:
