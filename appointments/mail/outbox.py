@@ -112,14 +112,14 @@ def due(now: datetime):
 
 
 def lease_next() -> OutgoingMail | None:
-    """Take the oldest due row for ourselves; the UPDATE decides who wins.
+    """Take a due row for ourselves, staff mail first, then the oldest; the UPDATE decides who wins.
 
     It compares the row itself with what we saw. Not due(): its join becomes a subquery, which PostgreSQL does not
     look at again when it waited for a faster pump's lease of the same row.
     """
     while True:
         now = timezone.now()
-        seen = due(now).order_by("due_at").first()
+        seen = due(now).order_by(F("notice").asc(nulls_last=True), "due_at").first()
         if seen is None:
             return None
         lease = uuid.uuid4()

@@ -1,6 +1,7 @@
 """Mail that is owed: who hears, when, and what happens when a mail server has trouble."""
 
 import smtplib
+import time as time_module
 from datetime import date, time, timedelta
 from unittest.mock import patch
 
@@ -255,6 +256,15 @@ def test_staff_get_at_most_one_notice_a_minute(at):
     assert not Inquiry.objects.untold().exists()
 
 
+def test_staff_hear_before_the_patients_whose_mail_has_waited_longer(at):
+    at(2026, 12, 1, 10, 0)
+    earlier = make_inquiry()
+    outbox.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=earlier)
+    at(2026, 12, 1, 10, 1)
+    pump.turn()
+    assert [message.to for message in sent()] == [["desk@example.org"], ["maria@example.com"]]
+
+
 def test_suspected_spam_is_not_announced_as_a_request(at):
     at(2026, 12, 1, 10, 0)
     make_inquiry(status=Inquiry.Status.SUSPECTED)
@@ -296,6 +306,25 @@ def test_the_pump_survives_a_turn_that_fails():
         assert thread._thread.is_alive()
         thread.stop(5)
         assert not thread._thread.is_alive()
+
+
+def test_a_turn_that_has_lasted_long_leaves_the_rest_to_the_next_which_gathers_first():
+    turns = []
+
+    def turn_with_no_end_of_mail(should_stop):
+        turns.append("began")
+        while not should_stop():
+            time_module.sleep(0.001)
+
+    with (
+        patch("appointments.mail.pump.turn", turn_with_no_end_of_mail),
+        patch.multiple(pump, PAUSE=0.01, LONGEST_TURN=0.01),
+    ):
+        thread = pump.Pump()
+        thread.start()
+        time_module.sleep(0.5)
+        thread.stop(5)
+    assert len(turns) > 1
 
 
 def test_the_office_row_is_made_once_and_never_changed_by_a_second_set_up():
