@@ -30,7 +30,7 @@ def hurry() -> None:
 
     from appointments.mail import pump
 
-    pump.PAUSE = 0.5
+    pump.PAUSE, pump.LONGEST_TURN = 0.5, 2
     settings.EMAIL_TIMEOUT = 1
 
 

@@ -131,3 +131,104 @@ def the_mail_server_hangs_up_after_the_words(scene):
     happened = scene.settle()
     assert happened.repeats, "no reply was lost, so this run proves nothing"
     return happened
+
+
+# A process that is killed
+
+
+def the_pump_is_killed(scene: Scene, where: str) -> None:
+    """SIGKILL for whichever worker comes past `where`, its other half a web server under load."""
+    token = scene.site.folder / "die"
+    scene.serve(DIE_AFTER=where, DIE_TOKEN=str(token))
+    with scene.patients.asking():
+        scene.some_posts()
+        for _ in range(scene.pace.rounds):
+            token.touch()
+            scene.wait_until("a kill", lambda: not token.exists())
+            scene.some_posts()
+
+
+def without_repeats(happened: Happened) -> Happened:
+    assert not happened.repeats, "a mail was repeated, though no reply was lost"
+    return happened
+
+
+@fault()
+def the_pump_is_killed_after_gathering(scene):
+    the_pump_is_killed(scene, "appointments.mail.outbox:gather")
+    return without_repeats(scene.settle())
+
+
+@fault()
+def the_pump_is_killed_half_way_through_gathering(scene):
+    """Rows for the mailboxes are written, nothing is committed."""
+    the_pump_is_killed(scene, "appointments.mail.outbox:announce")
+    return without_repeats(scene.settle())
+
+
+@fault()
+def the_pump_is_killed_between_lease_and_mail_server(scene):
+    the_pump_is_killed(scene, "appointments.mail.outbox:lease_next")
+    return without_repeats(scene.settle())
+
+
+@fault()
+def the_pump_is_killed_between_acceptance_and_reply(scene):
+    """The one step that costs a repeat: the mail server has the mail, and its reply finds nobody."""
+    server, killed = scene.serve(), []
+
+    def kill_the_sender(port: int) -> None:
+        if len(killed) < rounds and (pid := server.worker_at(port)):
+            os.kill(pid, signal.SIGKILL)
+            killed.append(pid)
+
+    scene.mail_server.when_kept, scene.mail_server.delay = kill_the_sender, 0.05
+    with scene.patients.asking():
+        scene.some_posts()
+        for rounds in range(1, scene.pace.rounds + 1):
+            scene.wait_until("a kill", lambda: len(killed) == rounds)
+            scene.some_posts()
+    scene.mail_server.delay = 0
+    happened = scene.settle()
+    assert len(happened.repeats) == scene.pace.rounds, "each kill costs one repeat, and nothing else does"
+    return happened
+
+
+@fault()
+def the_pump_is_killed_after_the_mark(scene):
+    the_pump_is_killed(scene, "appointments.mail.outbox:send")
+    return without_repeats(scene.settle())
+
+
+@fault()
+def a_web_worker_is_killed_between_commit_and_response(scene):
+    """The patient sees no page, and presses again: it is the same request."""
+    token = scene.site.folder / "die"
+    scene.serve(DIE_AFTER="appointments.views:receive", DIE_TOKEN=str(token))
+    with scene.patients.asking():
+        scene.some_posts()
+        for _ in range(scene.pace.rounds):
+            token.touch()
+            scene.wait_until("a kill", lambda: not token.exists())
+            scene.mail_server.a_sender_was_killed()
+            scene.some_posts()
+    happened = scene.settle()
+    assert happened.rows_without_success_page, "nobody was cut off after the commit, so this run proves nothing"
+    rows = {row.patient: row.reference for row in happened.rows}
+    for post in happened.cut_off:
+        assert scene.patients.press(post.patient).reference == rows.get(post.patient)
+    return happened
+
+
+@fault()
+def one_of_two_web_servers_is_killed(scene):
+    """Two on one database, as on two machines. What the dead one held is taken over by the other."""
+    scene.serve()
+    with scene.patients.asking():
+        for _ in range(scene.pace.rounds):
+            victim = scene.serve()
+            scene.some_posts()
+            victim.kill()
+            scene.mail_server.a_sender_was_killed()
+            scene.some_posts()
+    return scene.settle()
