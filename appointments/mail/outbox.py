@@ -8,10 +8,11 @@ deliver_due() lease one due row by a compare-and-set committed before SMTP, send
 
 import logging
 import smtplib
+import time
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ log = logging.getLogger("appointments.outbox")
 LEASE = timedelta(minutes=5)  # far longer than one SMTP talk may take; a killed worker's mail waits this long
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
+MARK_PAUSE = 1  # seconds before the end of an attempt is written once more
 NOTICE_PAUSE = timedelta(minutes=1)  # staff get at most one notice a minute, however many ask
 # Trouble on our side of the talk: no mailbox was refused, so it is tried again without end.
 OUR_TROUBLE = (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuthenticationError)
@@ -169,5 +171,18 @@ def _retry(mail: OutgoingMail, why: str) -> bool:
 
 
 def _settle(mail: OutgoingMail, **fields) -> None:
-    """Write the end of one attempt, unless the lease lapsed and the row is another's now."""
-    OutgoingMail.objects.filter(pk=mail.pk, lease=mail.lease).update(lease=None, leased_until=None, **fields)
+    """Write the end of one attempt, unless the lease lapsed and the row is another's now.
+
+    How it ended stands nowhere else yet, so a database that is away or full is waited for as long as the lease lasts.
+    """
+    gives_up_at = time.monotonic() + LEASE.total_seconds()
+    while True:
+        try:
+            OutgoingMail.objects.filter(pk=mail.pk, lease=mail.lease).update(lease=None, leased_until=None, **fields)
+            return
+        except (OperationalError, InterfaceError) as error:
+            if time.monotonic() >= gives_up_at:
+                raise
+            log.exception("mail not marked yet", exc_info=error, extra={"mail": str(mail.pk)})
+        close_old_connections()
+        time.sleep(MARK_PAUSE)

@@ -7,6 +7,8 @@ from unittest.mock import patch
 
 import pytest
 from django.core import mail as django_mail
+from django.db import OperationalError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from appointments.mail import outbox, pump
@@ -222,6 +224,23 @@ def test_who_lost_the_lease_cannot_mark_the_mail(at):
     outbox.lease_next()
     outbox.send(held)
     assert OutgoingMail.objects.get().sent_at is None
+
+
+def test_a_mail_that_was_accepted_is_marked_when_the_database_is_back(at):
+    at(2026, 12, 1, 10, 0)
+    make_inquiry()
+    outbox.gather()
+    leased = outbox.lease_next()
+    troubles, update = [OperationalError("the database is away"), OperationalError("still")], QuerySet.update
+
+    def update_when_it_is_back(rows, **fields):
+        if troubles:
+            raise troubles.pop()
+        return update(rows, **fields)
+
+    with patch.object(outbox, "MARK_PAUSE", 0), patch.object(QuerySet, "update", update_when_it_is_back):
+        outbox.send(leased)
+    assert OutgoingMail.objects.exclude(sent_at=None).exists()
 
 
 def test_a_repeat_carries_the_same_message_id(at):
