@@ -144,7 +144,11 @@ class Site:
         port = port or self.port
         env |= {"WEB_CONCURRENCY": str(workers), "PORT": str(port)}
         server = Server(self.start("-m", "gunicorn", "nyfp_site.wsgi", **env), port)
-        wait_until(f"an answer from {workers} web workers: {self.words()}", lambda: server.is_up(workers), START)
+        try:
+            wait_until(f"an answer from {workers} web workers", lambda: server.is_up(workers), START)
+        except AssertionError as error:
+            error.add_note(self.words())
+            raise
         return server
 
     def words(self) -> str:
@@ -258,12 +262,17 @@ def an_open_site(prepared: str, folder: Path, email_url: str) -> Iterator[Site]:
 
 def office_is_open() -> None:
     """Replace the opening hours: open at every hour of every day."""
+    opens_daily(clock.min, clock.max)
+    days_jobs_are_done()
+
+
+def opens_daily(opens_at: clock, closes_at: clock) -> None:
+    """Replace the opening hours by these, on all seven days."""
     from appointments.models import OpeningHours
 
     OpeningHours.objects.all().delete()
     for weekday in range(7):
-        OpeningHours.objects.create(weekday=weekday, opens_at=clock.min, closes_at=clock.max)
-    days_jobs_are_done()
+        OpeningHours.objects.create(weekday=weekday, opens_at=opens_at, closes_at=closes_at)
 
 
 def days_jobs_are_done() -> None:

@@ -62,7 +62,10 @@ def main(words: list[str]) -> int:
         with a_postgres() as postgres:
             lines = [
                 line
-                for name, url in ((f"SQLite {sqlite3.sqlite_version}", os.environ["DATABASE_URL"]), ("PostgreSQL", postgres))
+                for name, url in (
+                    (f"SQLite {sqlite3.sqlite_version}", os.environ["DATABASE_URL"]),
+                    ("PostgreSQL", postgres),
+                )
                 for line in faults_on(name, url, Path(folder), words)
             ]
     print(f"\n{Line.HEAD}")
@@ -78,7 +81,9 @@ def faults_on(database: str, url: str, folder: Path, words: list[str]) -> list[L
     from tests.faults.stories import FAULTS
     from tests.processes import prepared_database
 
-    wanted = [fault for fault in FAULTS if fault.is_on(url) and (not words or any(word in fault.name for word in words))]
+    wanted = [
+        fault for fault in FAULTS if fault.is_on(url) and (not words or any(word in fault.name for word in words))
+    ]
     lines = []
     with prepared_database(url, folder) as prepared:
         for fault in wanted:

@@ -15,6 +15,11 @@ class Post:
     reference: str = ""  # of the success page; empty for any other answer
     was_cut_off: bool = False  # no answer came
 
+    @property
+    def was_refused(self) -> bool:
+        """The answer was that it is not saved."""
+        return not (self.reference or self.was_cut_off)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -36,6 +41,10 @@ class Happened:
     @property
     def success_pages(self) -> list[Post]:
         return [post for post in self.posts if post.reference]
+
+    @property
+    def refused(self) -> list[Post]:
+        return [post for post in self.posts if post.was_refused]
 
     @property
     def cut_off(self) -> list[Post]:

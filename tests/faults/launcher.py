@@ -57,19 +57,16 @@ def follow_clock(file: Path) -> None:
     """Keep this process's clock as wrong as the file says, and every process's that is forked from it."""
     import time_machine
 
-    def right() -> float:
-        return time_machine.escape_hatch.time.time()
-
     def wrong_by() -> float:
         return float(file.read_text())
 
-    clock = time_machine.travel(right() + wrong_by()).start()
+    last = wrong_by()
+    clock = time_machine.travel(time.time() + last).start()
 
-    def follow():
-        last = None
+    def follow(last=last):
         while True:
             if last != (last := wrong_by()):
-                clock.move_to(right() + last)
+                clock.move_to(time_machine.escape_hatch.time.time() + last)
             time.sleep(0.02)
 
     def start():

@@ -1,6 +1,5 @@
 """A site under load, on which a fault happens: eight clients who ask, a mail server, and time that can pass."""
 
-import os
 import subprocess
 import threading
 import time
@@ -8,26 +7,28 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
 from http.client import HTTPException
 from itertools import count
 from pathlib import Path
 
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
 
-from appointments.models import Inquiry, OutgoingMail
+from appointments.models import Heartbeat, Inquiry, OutgoingMail
+from appointments.office_hours import NEW_YORK
 from appointments.privacy import link_token
 from tests.factories import valid_request_data
 from tests.faults.invariants import Happened, Post, Row
-from tests.mail_server import MailServer, a_mail_server
+from tests.mail_server import MailServer, ReceivedMail
 from tests.postgres import Postgres, a_postgres_to_stop
 from tests.processes import (
+    STAFF,
     Server,
     Site,
-    an_open_site,
     leases_lapse,
     notice_pause_passes,
-    prepared_database,
     retries_are_due,
     wait_until,
 )
@@ -56,6 +57,7 @@ class Patients:
 
     def __init__(self, servers: list[Server], pause: float):
         self.posts: list[Post] = []
+        self.have_email = True  # else they are called back, and no mail goes to them
         self._forms: dict[str, dict] = {}
         self._servers = servers
         self._pause = pause
@@ -82,12 +84,19 @@ class Patients:
     def press(self, patient: str) -> Post:
         """Press the button of this patient's form, perhaps not for the first time."""
         number = int(patient.split()[1])
-        form = self._forms.setdefault(
-            patient, valid_request_data(name=patient, email=f"patient{number}@example.com", message=patient)
-        )
+        if self.have_email:
+            reached = {"email": f"patient{number}@example.com"}
+        else:
+            reached = {"email": "", "phone": "+12125550187", "reach_by": "call"}
+        form = self._forms.setdefault(patient, valid_request_data(name=patient, message=patient, **reached))
         post = self._send(patient, form, number)
         self.posts.append(post)
         return post
+
+    def a_new_refusal(self) -> Callable[[], bool]:
+        """Whether somebody who asks from now on is told that it was not saved."""
+        so_far = len(self.posts)
+        return lambda: any(post.was_refused for post in self.posts[so_far:])
 
     def _keep_asking(self) -> None:
         while not self._enough.is_set():
@@ -153,6 +162,26 @@ class Scene:
 
         return wait_until(what, look, seconds)
 
+    def clock(self) -> "Clock":
+        """The clock of the processes that are started with CLOCK."""
+        return Clock(self.site.folder / "clock")
+
+    def staff_mails(self) -> list[ReceivedMail]:
+        return [mail for mail in self.mail_server.mails if mail.mailbox in STAFF]
+
+    def next_turn(self) -> Callable[[], bool]:
+        """Whether the pumps have begun two turns since now: then one has had its chance."""
+        beats = {self._heartbeat()}
+
+        def has_turned() -> bool:
+            beats.add(self._heartbeat())
+            return len(beats) > 2
+
+        return has_turned
+
+    def _heartbeat(self) -> datetime:
+        return Heartbeat.objects.get().at
+
     def settle(self) -> Happened:
         """The fault is over. The site tells staff of one more request by itself, then of all that was held up.
 
@@ -180,6 +209,23 @@ class Scene:
             for row in Inquiry.objects.only("reference", "name", "status").order_by("pk")
         ]
         return Happened(list(self.patients.posts), rows, list(self.mail_server.mails))
+
+
+class Clock:
+    """What time some processes believe it is, through a file that they read again and again."""
+
+    def __init__(self, file: Path):
+        self.file = file
+
+    def is_fast_by(self, difference: timedelta) -> None:
+        new = self.file.with_suffix(".new")
+        new.write_text(str(difference.total_seconds()))
+        new.replace(self.file)
+        time.sleep(0.1)  # by then all have looked
+
+    def shows(self, day: date, hour: clock_time) -> None:
+        """The first time that New York's clocks show it."""
+        self.is_fast_by(datetime.combine(day, hour, NEW_YORK) - timezone.now())
 
 
 class HeldLeases:
@@ -228,4 +274,4 @@ def a_small_disk(database: str, folder: Path) -> Iterator[Stage]:
     try:
         yield Stage(database, disk)
     finally:
-        subprocess.run(["umount", disk], check=True)
+        subprocess.run(["umount", "--lazy", disk], check=True)  # a killed process may hold it for a moment yet

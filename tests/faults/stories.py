@@ -3,15 +3,22 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from django.utils import timezone
+
 from appointments.models import OutgoingMail
+from appointments.office_hours import NEW_YORK
 from tests.faults.invariants import Happened
-from tests.faults.scene import Pace, Scene, Stage, usual_stage
+from tests.faults.launcher import NEXT_KIND
+from tests.faults.scene import Pace, Scene, Stage, a_postgres_of_its_own, a_small_disk, usual_stage
 from tests.mail_server import ACCEPTED, a_mail_server
-from tests.processes import STAFF, an_open_site, prepared_database
+from tests.processes import STAFF, an_open_site, opens_daily, prepared_database
+
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -216,7 +223,9 @@ def a_web_worker_is_killed_between_commit_and_response(scene):
     assert happened.rows_without_success_page, "nobody was cut off after the commit, so this run proves nothing"
     rows = {row.patient: row.reference for row in happened.rows}
     for post in happened.cut_off:
-        assert scene.patients.press(post.patient).reference == rows.get(post.patient)
+        again = scene.patients.press(post.patient).reference
+        assert again, "the site does not take a request that was cut off before"
+        assert again == rows.get(post.patient, again), "a second press made a second request"
     return happened
 
 
@@ -232,3 +241,157 @@ def one_of_two_web_servers_is_killed(scene):
             scene.mail_server.a_sender_was_killed()
             scene.some_posts()
     return scene.settle()
+
+
+# The database
+
+
+@fault(stage=a_postgres_of_its_own, only_on="postgresql")
+def postgres_is_restarted(scene):
+    """First in an orderly way that cuts off who is connected, then as in a crash."""
+    scene.serve()
+    with scene.patients.asking():
+        scene.some_posts()
+        for mode in ("fast", "immediate") * scene.pace.rounds:
+            scene.stage.postgres.stop(mode)
+            scene.some_posts()
+            scene.stage.postgres.start()
+            scene.some_posts()
+    happened = scene.settle()
+    assert happened.refused, "nobody noticed, so this run proves nothing"
+    return without_repeats(happened)
+
+
+@fault(stage=a_small_disk, only_on="sqlite")
+def the_disk_is_full(scene):
+    """A real file system without a free byte; later somebody makes room."""
+    filler = scene.stage.folder / "filler"
+    scene.serve()
+    with scene.patients.asking():
+        scene.some_posts()
+        for _ in range(scene.pace.rounds):
+            fill(filler)
+            scene.wait_until("a request that cannot be saved", scene.patients.a_new_refusal())
+            scene.some_posts()
+            filler.unlink()
+            scene.some_posts()
+    return without_repeats(scene.settle())
+
+
+def fill(file: Path) -> None:
+    with suppress(OSError), file.open("wb", buffering=0) as filler:
+        for size in (1 << 16, 1 << 9):
+            with suppress(OSError):
+                while True:
+                    filler.write(bytes(size))
+
+
+@fault(only_on="sqlite")
+def the_database_may_not_grow(scene):
+    """SQLite's own limit, PRAGMA max_page_count: each new page is refused as on a full disk."""
+    limit = scene.site.folder / "most_pages"
+    scene.serve(MOST_PAGES=str(limit))
+    with scene.patients.asking():
+        scene.some_posts()
+        for _ in range(scene.pace.rounds):
+            limit.write_text("1")  # SQLite takes it as: no page more than there are
+            scene.wait_until("a request that cannot be saved", scene.patients.a_new_refusal())
+            scene.some_posts()
+            limit.unlink()
+            scene.some_posts()
+    return without_repeats(scene.settle())
+
+
+# The clock
+
+
+def next_change(*, to_summer: bool) -> date:
+    """The next Sunday on which New York's clocks change that way."""
+    day = timezone.localdate()
+    while not (offset(day + ONE_DAY) != offset(day) and (offset(day + ONE_DAY) > offset(day)) == to_summer):
+        day += ONE_DAY
+    return day
+
+
+def offset(day: date) -> timedelta:
+    """New York's, at the beginning of the day."""
+    return datetime.combine(day, time(), NEW_YORK).utcoffset()
+
+
+def the_clock_changes(scene: Scene, change: date) -> Happened:
+    """Mail is held from Saturday evening over the night of the change, and leaves once, when Sunday's office opens."""
+    clock = scene.clock()
+    clock.shows(change - ONE_DAY, time(20))
+    scene.patients.have_email = False  # a lease would lapse early if hours went by during a mail to them
+    opens_daily(time(8, 30), time(17))
+    scene.serve(CLOCK=str(clock.file))
+    with scene.patients.asking():
+        for day, hour in (
+            (change - ONE_DAY, time(20)),
+            (change, time(0, 59)),
+            (change, time(1, 59)),  # the hour that one change skips and the other repeats comes next
+            (change, time(3, 1)),
+            (change, time(7, 31)),  # 8:31 by the clock of yesterday
+            (change, time(8, 29)),
+        ):
+            clock.shows(day, hour)
+            scene.some_posts()
+            assert not scene.staff_mails(), f"staff got a mail at {hour} on {day}"
+        clock.shows(change, time(8, 30))
+        scene.wait_until("a mail to staff at the opening", scene.staff_mails)
+        scene.some_posts()
+    return without_repeats(scene.settle())
+
+
+@fault()
+def the_clock_goes_forward_while_mail_is_held(scene):
+    """Spring."""
+    return the_clock_changes(scene, next_change(to_summer=True))
+
+
+@fault()
+def the_clock_goes_back_while_mail_is_held(scene):
+    """Autumn."""
+    return the_clock_changes(scene, next_change(to_summer=False))
+
+
+@fault()
+def a_wrong_clock_is_set_back_by_an_hour(scene):
+    """It was an hour fast. Leases, pauses and moments of the hour that comes again must not hold anything up."""
+    clock = scene.clock()
+    clock.is_fast_by(timedelta(hours=1))
+    scene.serve(CLOCK=str(clock.file))
+    with scene.patients.asking():
+        scene.some_posts()
+        scene.wait_until("a mail to staff", scene.staff_mails)
+        clock.is_fast_by(timedelta())
+        scene.some_posts()
+    return without_repeats(scene.settle())
+
+
+# Releases
+
+
+@fault()
+def two_releases_run_at_once(scene):
+    """The newer one queues a kind of mail that the older does not know and must leave alone, while both gather."""
+    scene.serve()
+    newer = scene.serve(NEXT_RELEASE="1")
+    next_kind = OutgoingMail.objects.filter(kind=NEXT_KIND)
+    with scene.patients.asking():
+        scene.some_posts()
+        scene.mail_server.delay = 0.2  # so that some of its mails wait when it ends
+        scene.wait_until("a mail of the next release that waits", next_kind.filter(attempts=0).exists)
+        newer.kill()
+        scene.mail_server.a_sender_was_killed()
+        scene.mail_server.delay = 0
+        untried = list(next_kind.filter(attempts=0).values_list("pk", flat=True))
+        assert untried, "the next release had sent everything, so this run proves nothing"
+        scene.some_posts()
+        scene.wait_until("a turn of the older release", scene.next_turn())
+        assert not next_kind.filter(pk__in=untried).exclude(attempts=0).exists(), "the older release touched them"
+        scene.serve(NEXT_RELEASE="1")
+        scene.some_posts()
+    happened = scene.settle()
+    assert not next_kind.filter(sent_at=None).exists()
+    return happened

@@ -9,7 +9,9 @@ from tests.faults.stories import FAULTS
 pytestmark = pytest.mark.processes
 
 
-@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.is_on(RUN_DATABASE)], ids=lambda fault: fault.name)
+@pytest.mark.parametrize(
+    "fault", [fault for fault in FAULTS if fault.is_on(RUN_DATABASE)], ids=lambda fault: fault.name
+)
 def test_nothing_is_lost_and_nothing_doubled_when(fault, prepared, tmp_path, django_db_blocker):
     with django_db_blocker.unblock():
         happened = fault.happen(prepared, tmp_path, SHORT)
