@@ -59,8 +59,12 @@ def notify(kind: str, inquiries, *, field: str) -> StaffNotice | None:
 
 
 def is_quiet(now: datetime) -> bool:
-    """Whether a minute has passed since the last notice to staff."""
-    return not StaffNotice.objects.filter(created_at__gt=now - NOTICE_PAUSE).exists()
+    """Whether a minute has passed since the last notice to staff.
+
+    A notice from the future says nothing: the clock was set back, and staff must not wait until that hour comes again.
+    """
+    just_now = {"created_at__gt": now - NOTICE_PAUSE, "created_at__lt": now + NOTICE_PAUSE}
+    return not StaffNotice.objects.filter(**just_now).exists()
 
 
 @transaction.atomic
@@ -104,13 +108,15 @@ def deliver_due(should_stop=lambda: False) -> int:
 def due(now: datetime):
     """Rows whose turn has come and that nobody holds. Staff mail leaves during office hours only.
 
+    Staff mail not tried yet is due whatever the clock said when it was made: it may have been set back since.
     Rows of a kind this release does not know belong to a newer one and are left alone.
     """
     kinds = set(OutgoingMail.Kind)
     if not Office.schedule().is_open(now):
         kinds -= OutgoingMail.STAFF_KINDS
     unleased = Q(leased_until=None) | Q(leased_until__lte=now)
-    return OutgoingMail.objects.waiting().filter(unleased, kind__in=kinds, due_at__lte=now)
+    its_turn = Q(due_at__lte=now) | Q(notice__isnull=False, attempts=0)
+    return OutgoingMail.objects.waiting().filter(unleased, its_turn, kind__in=kinds)
 
 
 def lease_next() -> OutgoingMail | None:

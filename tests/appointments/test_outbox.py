@@ -275,6 +275,25 @@ def test_staff_get_at_most_one_notice_a_minute(at):
     assert not Inquiry.objects.untold().exists()
 
 
+def test_a_notice_of_an_hour_that_comes_again_does_not_keep_staff_from_hearing(at):
+    at(2026, 12, 1, 11, 0)
+    make_inquiry()
+    pump.turn()
+    at(2026, 12, 1, 10, 0)  # the clock was an hour fast
+    make_inquiry()
+    pump.turn()
+    assert len(sent()) == 2
+
+
+def test_a_staff_mail_made_just_before_the_clock_was_set_back_leaves_at_once(at):
+    at(2026, 12, 1, 11, 0)
+    make_inquiry()
+    outbox.gather()
+    at(2026, 12, 1, 10, 0)
+    outbox.deliver_due()
+    assert len(sent()) == 1
+
+
 def test_staff_hear_before_the_patients_whose_mail_has_waited_longer(at):
     at(2026, 12, 1, 10, 0)
     earlier = make_inquiry()
