@@ -63,13 +63,14 @@ def new_database(server_url: str, folder: Path, copy_of: str = "") -> Iterator[s
             shutil.copy(copy_of.removeprefix("sqlite:///"), path)
         yield f"sqlite:///{path}"
         return
-    template = f"TEMPLATE {urlsplit(copy_of).path[1:]}" if copy_of else ""
-    # Not from the database that is to be copied, which must be idle.
-    with psycopg.connect(urlsplit(server_url)._replace(path="/postgres").geturl(), autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} {template}")
-        try:
-            yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
-        finally:
+    # Not from the database that is to be copied, which must be idle. Not with one connection: a test may cut it.
+    server_url = urlsplit(server_url)._replace(path="/postgres").geturl()
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} " + (f"TEMPLATE {urlsplit(copy_of).path[1:]}" if copy_of else ""))
+    try:
+        yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as server:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -55,6 +55,7 @@ def main(words: list[str]) -> int:
 
         django.setup()
         from nyfp_site.management.commands.prepare import Command as Prepare
+        from tests.everything import postgres_version
         from tests.postgres import a_postgres
 
         Prepare().collect_static()

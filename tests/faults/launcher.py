@@ -2,7 +2,7 @@
 
 The site knows nothing of this. What is done to the process stands in its environment:
 
-HURRY        turns of the mail pump and the patience with a silent mail server are short
+HURRY        the mail pump's pauses and the patience with a silent mail server are short
 DIE_AFTER    "module:function": SIGKILL right after this function returned something, once for each time that ...
 DIE_TOKEN    ... this file was made
 CLOCK        this file holds by how many seconds the process's clock is wrong; read again all the time
@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import wraps
 from pathlib import Path
 
@@ -28,8 +29,9 @@ NEXT_KIND = "patient_received_2"
 def hurry() -> None:
     from django.conf import settings
 
-    from appointments.mail import pump
+    from appointments.mail import outbox, pump
 
+    outbox.NOTICE_PAUSE = timedelta(seconds=2)
     pump.PAUSE, pump.LONGEST_TURN = 0.5, 2
     settings.EMAIL_TIMEOUT = 1
 

@@ -1,6 +1,7 @@
 """A site under load, on which a fault happens: eight clients who ask, a mail server, and time that can pass."""
 
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
+from functools import cache
 from http.client import HTTPException
 from itertools import count
 from pathlib import Path
@@ -29,6 +31,7 @@ from tests.processes import (
     Site,
     leases_lapse,
     notice_pause_passes,
+    prepared_database,
     retries_are_due,
     wait_until,
 )
@@ -127,6 +130,7 @@ class Scene:
         self.mail_server = mail_server
         self.stage = stage
         self.pace = pace
+        self.staffs_pauses_are_short = True
         self.servers: list[Server] = []
         self.patients = Patients(self.servers, pace.pause)
         site.launcher = ["-m", "tests.faults.launcher"]
@@ -148,13 +152,14 @@ class Scene:
         self.wait_until(f"{self.pace.posts} posts", lambda: len(posts) >= enough, 60)
 
     def wait_until(self, what: str, happened: Callable, seconds: float = 30):
-        """Wait for it, while time passes quickly for what waits in the database."""
+        """Wait for it. Meanwhile staff are not left in peace for the usual minute after a notice, unless asked."""
 
         def look():
             if result := happened():
                 return result
             try:
-                notice_pause_passes()
+                if self.staffs_pauses_are_short:
+                    notice_pause_passes()
             except (OperationalError, InterfaceError):
                 connection.close()  # the database is away just now
             time.sleep(0.1)
@@ -165,6 +170,9 @@ class Scene:
     def clock(self) -> "Clock":
         """The clock of the processes that are started with CLOCK."""
         return Clock(self.site.folder / "clock")
+
+    def staff_know_of(self, post: Post) -> bool:
+        return any(post.reference in mail.references for mail in self.mail_server.mails_to("desk@example.org"))
 
     def staff_mails(self) -> list[ReceivedMail]:
         return [mail for mail in self.mail_server.mails if mail.mailbox in STAFF]
@@ -192,7 +200,7 @@ class Scene:
 
         def staff_know():
             retries_are_due()
-            return any(last.reference in mail.references for mail in self.mail_server.mails_to("desk@example.org"))
+            return self.staff_know_of(last)
 
         self.wait_until("a mail about a request made after the fault", staff_know, 60)
         held = HeldLeases()
@@ -250,28 +258,41 @@ class HeldLeases:
 class Stage:
     """A place for a site's database, and what a fault may do to that place."""
 
-    database: str  # the server's URL
+    prepared: str  # URL of the database to copy
     folder: Path
     postgres: Postgres | None = None
 
 
 @contextmanager
-def usual_stage(database: str, folder: Path) -> Iterator[Stage]:
-    yield Stage(database, folder)
+def usual_stage(prepared: str, folder: Path) -> Iterator[Stage]:
+    yield Stage(prepared, folder)
 
 
 @contextmanager
-def a_postgres_of_its_own(database: str, folder: Path) -> Iterator[Stage]:
-    with a_postgres_to_stop() as postgres:
-        yield Stage(postgres.url, folder, postgres)
+def a_postgres_of_its_own(prepared: str, folder: Path) -> Iterator[Stage]:
+    """Others work on the PostgreSQL of this run, so another one is stopped."""
+    with a_postgres_to_stop() as postgres, prepared_database(postgres.url, folder) as prepared_here:
+        yield Stage(prepared_here, folder, postgres)
 
 
 @contextmanager
-def a_small_disk(database: str, folder: Path) -> Iterator[Stage]:
+def a_small_disk(prepared: str, folder: Path) -> Iterator[Stage]:
+    """A real file system of a few megabytes."""
     disk = folder / "disk"
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk], check=True, capture_output=True)
     try:
-        yield Stage(database, disk)
+        yield Stage(prepared, disk)
     finally:
         subprocess.run(["umount", "--lazy", disk], check=True)  # a killed process may hold it for a moment yet
+
+
+@cache
+def may_mount() -> bool:
+    """Whether we may make a small disk: as root, and not in every container."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with a_small_disk("", Path(folder)):
+                return True
+        except (OSError, subprocess.SubprocessError):
+            return False

@@ -2,8 +2,8 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -14,9 +14,9 @@ from appointments.models import OutgoingMail
 from appointments.office_hours import NEW_YORK
 from tests.faults.invariants import Happened
 from tests.faults.launcher import NEXT_KIND
-from tests.faults.scene import Pace, Scene, Stage, a_postgres_of_its_own, a_small_disk, usual_stage
+from tests.faults.scene import Pace, Scene, a_postgres_of_its_own, a_small_disk, may_mount, usual_stage
 from tests.mail_server import ACCEPTED, a_mail_server
-from tests.processes import STAFF, an_open_site, opens_daily, prepared_database
+from tests.processes import STAFF, an_open_site, opens_daily
 
 ONE_DAY = timedelta(days=1)
 
@@ -26,8 +26,9 @@ class Fault:
     """A story with its stage. It happens on both databases, or on one."""
 
     story: Callable[[Scene], Happened]
-    stage: Callable = usual_stage
-    only_on: str = ""
+    stage: Callable
+    only_on: str
+    is_possible: Callable[[], bool]
 
     @property
     def name(self) -> str:
@@ -38,29 +39,22 @@ class Fault:
 
     def happen(self, prepared: str, folder: Path, pace: Pace) -> Happened:
         """Let it happen to a new site, let things settle, and tell what there is then."""
-        with self.stage(prepared, folder) as stage, a_mail_server() as mail_server:
-            with (
-                self._prepared(prepared, stage) as url,
-                an_open_site(url, stage.folder, mail_server.url) as site,
-            ):
-                scene = Scene(site, mail_server, stage, pace)
-                return self.story(scene)
-
-    @contextmanager
-    def _prepared(self, prepared: str, stage: Stage) -> Iterator[str]:
-        if stage.postgres:
-            with prepared_database(stage.postgres.url, stage.folder) as url:
-                yield url
-        else:
-            yield prepared
+        with (
+            self.stage(prepared, folder) as stage,
+            a_mail_server() as mail_server,
+            an_open_site(stage.prepared, stage.folder, mail_server.url) as site,
+        ):
+            return self.story(Scene(site, mail_server, stage, pace))
 
 
 FAULTS: list[Fault] = []
 
 
-def fault(stage: Callable = usual_stage, only_on: str = ""):
+def fault(*, stage: Callable = usual_stage, only_on: str = "", is_possible: Callable[[], bool] = lambda: True):
+    """Put the story on the list. It ends with scene.settle() and returns what that returns."""
+
     def register(story: Callable[[Scene], Happened]) -> Callable[[Scene], Happened]:
-        FAULTS.append(Fault(story, stage, only_on))
+        FAULTS.append(Fault(story, stage, only_on, is_possible))
         return story
 
     return register
@@ -182,18 +176,19 @@ def the_pump_is_killed_between_lease_and_mail_server(scene):
 @fault()
 def the_pump_is_killed_between_acceptance_and_reply(scene):
     """The one step that costs a repeat: the mail server has the mail, and its reply finds nobody."""
-    server, killed = scene.serve(), []
+    server, condemned = scene.serve(), []
 
     def kill_the_sender(port: int) -> None:
-        if len(killed) < rounds and (pid := server.worker_at(port)):
+        if condemned and (pid := server.worker_at(port)):
             os.kill(pid, signal.SIGKILL)
-            killed.append(pid)
+            condemned.pop()
 
     scene.mail_server.when_kept, scene.mail_server.delay = kill_the_sender, 0.05
     with scene.patients.asking():
         scene.some_posts()
-        for rounds in range(1, scene.pace.rounds + 1):
-            scene.wait_until("a kill", lambda: len(killed) == rounds)
+        for _ in range(scene.pace.rounds):
+            condemned.append("whoever sends the next mail")
+            scene.wait_until("a kill", lambda: not condemned)
             scene.some_posts()
     scene.mail_server.delay = 0
     happened = scene.settle()
@@ -253,16 +248,15 @@ def postgres_is_restarted(scene):
     with scene.patients.asking():
         scene.some_posts()
         for mode in ("fast", "immediate") * scene.pace.rounds:
-            scene.stage.postgres.stop(mode)
-            scene.some_posts()
-            scene.stage.postgres.start()
+            with scene.stage.postgres.stopped(mode):
+                scene.some_posts()
             scene.some_posts()
     happened = scene.settle()
     assert happened.refused, "nobody noticed, so this run proves nothing"
     return without_repeats(happened)
 
 
-@fault(stage=a_small_disk, only_on="sqlite")
+@fault(stage=a_small_disk, only_on="sqlite", is_possible=may_mount)
 def the_disk_is_full(scene):
     """A real file system without a free byte; later somebody makes room."""
     filler = scene.stage.folder / "filler"
@@ -357,15 +351,19 @@ def the_clock_goes_back_while_mail_is_held(scene):
 
 @fault()
 def a_wrong_clock_is_set_back_by_an_hour(scene):
-    """It was an hour fast. Leases, pauses and moments of the hour that comes again must not hold anything up."""
+    """It was an hour fast. What bears a moment of the hour that comes again must not keep anything up."""
     clock = scene.clock()
     clock.is_fast_by(timedelta(hours=1))
     scene.serve(CLOCK=str(clock.file))
     with scene.patients.asking():
         scene.some_posts()
         scene.wait_until("a mail to staff", scene.staff_mails)
+        scene.staffs_pauses_are_short = False
         clock.is_fast_by(timedelta())
         scene.some_posts()
+        told = scene.patients.ask()
+        scene.wait_until("a mail to staff, in the time we promise", lambda: scene.staff_know_of(told), 90)
+    scene.staffs_pauses_are_short = True
     return without_repeats(scene.settle())
 
 
