@@ -28,6 +28,7 @@ from django.utils import timezone
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 START = 30  # seconds a process may take to start, on a busy machine
+RECEIVED = "/request/received/"
 STAFF = ("desk@example.org", "deputy@example.org")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -222,6 +223,13 @@ class Server:
     def kill(self) -> None:
         """End it and its workers as a power cut does."""
         end_group(self.process)
+
+
+def reference_of(page: str) -> str:
+    """The reference that the success page at this address shows; empty when it is no success page's address."""
+    from appointments.privacy import link_token
+
+    return link_token.claimed_reference(page.removeprefix(RECEIVED)) if page.startswith(RECEIVED) else ""
 
 
 def end_group(process: subprocess.Popen) -> None:

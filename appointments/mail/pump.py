@@ -51,11 +51,13 @@ class Pump:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            ends = time.monotonic() + LONGEST_TURN
             try:
-                turn(lambda: self._stop.is_set() or time.monotonic() >= ends)
+                turn(partial(self._must_end, time.monotonic() + LONGEST_TURN))
             except Exception as error:
                 log.exception("a turn of the pump failed", exc_info=error)
             close_old_connections()
             self._stop.wait(PAUSE * random.uniform(0.8, 1.2))  # noqa: S311  spreads the workers, hides nothing
         connections.close_all()
+
+    def _must_end(self, at: float) -> bool:
+        return self._stop.is_set() or time.monotonic() >= at

@@ -20,7 +20,6 @@ from django.utils import timezone
 
 from appointments.models import Heartbeat, Inquiry, OutgoingMail
 from appointments.office_hours import NEW_YORK
-from appointments.privacy import link_token
 from tests.factories import valid_request_data
 from tests.faults.invariants import Happened, Post, Row
 from tests.mail_server import MailServer, ReceivedMail
@@ -32,12 +31,12 @@ from tests.processes import (
     leases_lapse,
     notice_pause_passes,
     prepared_database,
+    reference_of,
     retries_are_due,
     wait_until,
 )
 
 CLIENTS = 8
-RECEIVED = "/request/received/"
 DEAD = 1.5  # seconds in which a living holder of a lease would at least have called the mail server
 
 
@@ -51,8 +50,8 @@ class Pace:
     in_a_hurry: bool  # whether the site's own pauses are short
 
 
-SHORT = Pace(posts=16, rounds=1, pause=0.1, in_a_hurry=True)
-FULL = Pace(posts=150, rounds=3, pause=0.1, in_a_hurry=False)
+SHORT = Pace(posts=16, rounds=1, pause=0.2, in_a_hurry=True)
+FULL = Pace(posts=40, rounds=2, pause=0.3, in_a_hurry=False)
 
 
 class Patients:
@@ -117,8 +116,7 @@ class Patients:
                 continue
             except (OSError, HTTPException):
                 return Post(patient, was_cut_off=True)
-            is_success = page.startswith(RECEIVED)
-            return Post(patient, link_token.claimed_reference(page.removeprefix(RECEIVED)) if is_success else "")
+            return Post(patient, reference_of(page))
         raise AssertionError("unreachable")
 
 

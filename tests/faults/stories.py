@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 from django.utils import timezone
@@ -63,46 +64,44 @@ def fault(*, stage: Callable = usual_stage, only_on: str = "", is_possible: Call
 # The mail server
 
 
-@fault()
-def the_mail_server_is_down(scene):
-    """Connections to it are refused."""
-    scene.serve()
+def mail_is_in_trouble(scene: Scene, *, begins: Callable, ends: Callable, sign: str = "") -> Happened:
+    """Mail is tried in vain for a while. The site stays ready for requests meanwhile."""
+    server = scene.serve()
     with scene.patients.asking():
         scene.some_posts()
         for _ in range(scene.pace.rounds):
-            scene.mail_server.down()
-            scene.wait_until("an attempt in vain", OutgoingMail.objects.waiting().exclude(last_error="").exists)
+            begun_at = timezone.now()
+            begins()
+            tried = OutgoingMail.objects.waiting().filter(created_at__gte=begun_at, last_error__contains=sign)
+            scene.wait_until("an attempt in vain", tried.exclude(last_error="").exists, 60)
             scene.some_posts()
-            scene.mail_server.up()
+            assert server.get("/readyz")[0] == 200, "mail trouble took the site down"
+            ends()
             scene.some_posts()
     return scene.settle()
+
+
+def mail_is_answered_with(scene: Scene, reply: str | None, **how: str) -> Happened:
+    """For a while the words of a mail get this reply."""
+    answer = partial(setattr, scene.mail_server, "reply")
+    return mail_is_in_trouble(scene, begins=partial(answer, reply), ends=partial(answer, ACCEPTED), **how)
+
+
+@fault()
+def the_mail_server_is_down(scene):
+    """Connections to it are refused."""
+    return mail_is_in_trouble(scene, begins=scene.mail_server.down, ends=scene.mail_server.up)
 
 
 @fault()
 def the_mail_server_hangs(scene):
     """It takes the connection and says nothing: EMAIL_TIMEOUT ends the wait."""
-    scene.serve()
-    with scene.patients.asking():
-        scene.some_posts()
-        scene.mail_server.hang()
-        scene.wait_until("an attempt in vain", OutgoingMail.objects.waiting().exclude(last_error="").exists, 60)
-        scene.some_posts()
-        scene.mail_server.up()
-        scene.some_posts()
-    return scene.settle()
+    return mail_is_in_trouble(scene, begins=scene.mail_server.hang, ends=scene.mail_server.up)
 
 
 @fault()
 def the_mail_server_puts_off_with_4xx(scene):
-    scene.serve()
-    with scene.patients.asking():
-        scene.some_posts()
-        scene.mail_server.reply = "451 4.3.0 Try again later"
-        scene.wait_until("an attempt in vain", OutgoingMail.objects.waiting().filter(last_error__endswith="451").exists)
-        scene.some_posts()
-        scene.mail_server.reply = ACCEPTED
-        scene.some_posts()
-    return scene.settle()
+    return mail_is_answered_with(scene, "451 4.3.0 Try again later", sign="451")
 
 
 @fault()
@@ -121,15 +120,8 @@ def one_mailbox_is_refused_with_5xx(scene):
 @fault()
 def the_mail_server_hangs_up_after_the_words(scene):
     """It has the mail, but nobody heard it say so: the mail goes once more."""
-    scene.serve()
-    with scene.patients.asking():
-        scene.some_posts()
-        scene.mail_server.reply, scene.mail_server.keeps_unanswered = None, True
-        scene.wait_until("an attempt in vain", OutgoingMail.objects.waiting().exclude(last_error="").exists)
-        scene.some_posts()
-        scene.mail_server.reply = ACCEPTED
-        scene.some_posts()
-    happened = scene.settle()
+    scene.mail_server.keeps_unanswered = True
+    happened = mail_is_answered_with(scene, None)
     assert happened.repeats, "no reply was lost, so this run proves nothing"
     return happened
 
