@@ -4,10 +4,9 @@ import asyncio
 import logging
 import re
 import socket
-import time
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
@@ -29,7 +28,6 @@ class ReceivedMail:
     mailbox: str
     content: bytes
     was_answered: bool = False  # else the sender cannot know that it arrived, and must repeat it
-    at: float = field(default_factory=time.monotonic)
 
     @property
     def message_id(self) -> str:
@@ -92,11 +90,6 @@ class MailServer:
 
     def mails_to(self, mailbox: str) -> list[ReceivedMail]:
         return [mail for mail in self.mails if mail.mailbox == mailbox]
-
-    def a_sender_was_killed(self) -> None:
-        """It may have died between our reply and its mark: what came in the last second counts as unanswered."""
-        for mail in self.mails:
-            mail.was_answered = mail.was_answered and time.monotonic() - mail.at > 1
 
     # What aiosmtpd asks
 

@@ -181,9 +181,12 @@ class Server:
 
     def post(self, path: str, data: dict, address: str = "") -> tuple[int, str]:
         """Status, and where it leads, of a form sent by a browser; at an address, if a proxy is trusted to tell it."""
+        return self.post_and_read(path, data, address)[:2]
+
+    def post_and_read(self, path: str, data: dict, address: str = "") -> tuple[int, str, str]:
+        """The same, and the text of the page."""
         with self._answer("POST", path, urlencode(data), address) as response:
-            response.read()
-            return response.status, response.getheader("Location", "")
+            return response.status, response.getheader("Location", ""), response.read().decode()
 
     @contextmanager
     def _answer(self, method: str, path: str, body: str | None = None, address: str = "") -> Iterator[HTTPResponse]:

@@ -13,7 +13,7 @@ class Post:
 
     patient: str
     reference: str = ""  # of the success page; empty for any other answer
-    was_cut_off: bool = False  # no answer came
+    was_cut_off: bool = False  # no answer came, from us or from our database: nobody knows whether it was saved
 
     @property
     def was_refused(self) -> bool:

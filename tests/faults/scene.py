@@ -37,6 +37,7 @@ from tests.processes import (
 )
 
 CLIENTS = 8
+UNSURE = "We are not sure that your request was saved"
 DEAD = 1.5  # seconds in which a living holder of a lease would at least have called the mail server
 
 
@@ -110,13 +111,13 @@ class Patients:
             servers = list(self._servers)  # as a proxy knows them
             server = servers[attempt % len(servers)]
             try:
-                _, page = server.post("/request/", form, address=f"2001:db8::{number:x}")
+                _, leads_to, page = server.post_and_read("/request/", form, f"2001:db8::{number:x}")
             except ConnectionRefusedError:
                 time.sleep(0.05)  # nobody took it, so it goes to the next server
                 continue
             except (OSError, HTTPException):
                 return Post(patient, was_cut_off=True)
-            return Post(patient, reference_of(page))
+            return Post(patient, reference_of(leads_to), was_cut_off=UNSURE in page)
         raise AssertionError("unreachable")
 
 
@@ -129,6 +130,7 @@ class Scene:
         self.stage = stage
         self.pace = pace
         self.staffs_pauses_are_short = True
+        self._perhaps_unmarked: set[str] = set()
         self.servers: list[Server] = []
         self.patients = Patients(self.servers, pace.pause)
         site.launcher = ["-m", "tests.faults.launcher"]
@@ -164,6 +166,19 @@ class Scene:
             return None
 
         return wait_until(what, look, seconds)
+
+    def a_sender_was_killed(self) -> None:
+        """Perhaps between a reply and its mark: whatever is not marked now may go once more."""
+        waiting = OutgoingMail.objects.waiting().values_list("pk", flat=True)
+        self._perhaps_unmarked |= {f"<{pk}@127.0.0.1>" for pk in waiting}
+
+    def those_cut_off_press_again(self, happened: Happened) -> None:
+        """Each is shown the success page of the request they have, if it was saved."""
+        saved = {row.patient: row.reference for row in happened.rows}
+        for post in happened.cut_off:
+            again = self.patients.press(post.patient).reference
+            assert again, "a request that was cut off is not taken now"
+            assert again == saved.get(post.patient, again), "a second press made a second request"
 
     def clock(self) -> "Clock":
         """The clock of the processes that are started with CLOCK."""
@@ -214,6 +229,10 @@ class Scene:
             Row(row.reference, row.name, row.is_suspected)
             for row in Inquiry.objects.only("reference", "name", "status").order_by("pk")
         ]
+        for mail in self.mail_server.mails:
+            if mail.message_id in self._perhaps_unmarked:
+                mail.was_answered = False
+                self._perhaps_unmarked.remove(mail.message_id)  # once, not whenever it goes again
         return Happened(list(self.patients.posts), rows, list(self.mail_server.mails))
 
 

@@ -130,7 +130,7 @@ def the_mail_server_hangs_up_after_the_words(scene):
 
 
 def the_pump_is_killed(scene: Scene, where: str) -> None:
-    """SIGKILL for whichever worker comes past `where`, its other half a web server under load."""
+    """SIGKILL for whichever worker's pump comes past `where`, while the worker also serves patients."""
     token = scene.site.folder / "die"
     scene.serve(DIE_AFTER=where, DIE_TOKEN=str(token))
     with scene.patients.asking():
@@ -181,6 +181,7 @@ def the_pump_is_killed_between_acceptance_and_reply(scene):
         for _ in range(scene.pace.rounds):
             condemned.append("whoever sends the next mail")
             scene.wait_until("a kill", lambda: not condemned)
+            scene.a_sender_was_killed()
             scene.some_posts()
     scene.mail_server.delay = 0
     happened = scene.settle()
@@ -204,15 +205,11 @@ def a_web_worker_is_killed_between_commit_and_response(scene):
         for _ in range(scene.pace.rounds):
             token.touch()
             scene.wait_until("a kill", lambda: not token.exists())
-            scene.mail_server.a_sender_was_killed()
+            scene.a_sender_was_killed()
             scene.some_posts()
     happened = scene.settle()
     assert happened.rows_without_success_page, "nobody was cut off after the commit, so this run proves nothing"
-    rows = {row.patient: row.reference for row in happened.rows}
-    for post in happened.cut_off:
-        again = scene.patients.press(post.patient).reference
-        assert again, "the site does not take a request that was cut off before"
-        assert again == rows.get(post.patient, again), "a second press made a second request"
+    scene.those_cut_off_press_again(happened)
     return happened
 
 
@@ -225,7 +222,7 @@ def one_of_two_web_servers_is_killed(scene):
             victim = scene.serve()
             scene.some_posts()
             victim.kill()
-            scene.mail_server.a_sender_was_killed()
+            scene.a_sender_was_killed()
             scene.some_posts()
     return scene.settle()
 
@@ -245,6 +242,7 @@ def postgres_is_restarted(scene):
             scene.some_posts()
     happened = scene.settle()
     assert happened.refused, "nobody noticed, so this run proves nothing"
+    scene.those_cut_off_press_again(happened)
     return without_repeats(happened)
 
 
@@ -373,7 +371,7 @@ def two_releases_run_at_once(scene):
         scene.mail_server.delay = 0.2  # so that some of its mails wait when it ends
         scene.wait_until("a mail of the next release that waits", next_kind.filter(attempts=0).exists)
         newer.kill()
-        scene.mail_server.a_sender_was_killed()
+        scene.a_sender_was_killed()
         scene.mail_server.delay = 0
         untried = list(next_kind.filter(attempts=0).values_list("pk", flat=True))
         assert untried, "the next release had sent everything, so this run proves nothing"
