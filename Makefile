@@ -6,7 +6,7 @@ RUN_READY := $(VENV)/.run-ready
 DEV_READY := $(VENV)/.dev-ready
 VNU := $(VENV)/vnu/node_modules/vnu-jar/build/dist/vnu.jar
 
-.PHONY: help run staff test check bench html lock clean
+.PHONY: help run staff test check bench faults html lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -30,6 +30,9 @@ check: $(DEV_READY) ## lint, formatting, missing migrations
 
 bench: $(DEV_READY) ## requests saved a second, on both databases, beside the database's own rate
 	@$(BIN)/python -m tests.bench.posts
+
+faults: $(DEV_READY) ## real processes, both databases, every fault we know, and a table of what came of it
+	@$(BIN)/python -m tests.faults
 
 html: $(DEV_READY) ## the Nu HTML checker on every page and state (needs Java and npm)
 	@test -f $(VNU) || { mkdir -p $(VENV)/vnu && npm install --silent --no-audit --no-fund --prefix $(VENV)/vnu vnu-jar@26.9.27; }

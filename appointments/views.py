@@ -35,6 +35,7 @@ def ask(request):
         now = OfficeNow.read()
         chosen = {"key": form_key.issue(), "topic": request.GET.get("topic", "")}
         return ask_again(request, RequestForm(topics=topics(), now=now, initial=chosen), now=now)
+    trouble = "database"
     try:
         now, sender = OfficeNow.read(), spam.sender_of(request)
         data = request.POST.copy()
@@ -57,6 +58,7 @@ def ask(request):
             now=now.at,
         )
         spam.remember_post(sender, now.at)
+        trouble = "unsure"  # from here on: a commit whose answer was lost may hold
         inquiry = receive(
             answers=answers,
             form_key=key.id,
@@ -68,7 +70,7 @@ def ask(request):
         log.exception("request not saved", exc_info=error)
         now = OfficeNow.without_database()
         form = RequestForm.as_filled_in(request.POST, now=now)
-        return ask_again(request, form, now=now, trouble="database", status=503)
+        return ask_again(request, form, now=now, trouble=trouble, status=503)
     return redirect("received", token=link_token.make("received", inquiry))
 
 

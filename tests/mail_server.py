@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import re
+import socket
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class ReceivedMail:
 
     mailbox: str
     content: bytes
+    was_answered: bool = False  # else the sender cannot know that it arrived, and must repeat it
 
     @property
     def message_id(self) -> str:
@@ -58,21 +60,33 @@ class MailServer:
         self.mails: list[ReceivedMail] = []
         self.refused: dict[str, str] = {}  # mailbox to reply, such as "550 5.1.1 No such mailbox"
         self.reply: str | None = ACCEPTED  # to the words of a mail; None hangs up without one
+        self.keeps_unanswered = False  # with no reply: the mail has arrived all the same
         self.delay = 0.0  # seconds between keeping a mail and the reply
-        self.when_kept: Callable[[], None] = lambda: None
+        self.when_kept: Callable[[int], None] = lambda senders_port: None
         self.most_at_once = 0
         self._at_once = 0
         self._port = port
         self._controller: Controller | None = None
+        self._silent: socket.socket | None = None
 
     def up(self) -> None:
+        self.down()
         self._controller = Controller(self, hostname="127.0.0.1", port=self._port)
         self._controller.start()
 
     def down(self) -> None:
+        """Connections are refused."""
         if self._controller:
             self._controller.stop()
             self._controller = None
+        if self._silent:
+            self._silent.close()
+            self._silent = None
+
+    def hang(self) -> None:
+        """Connections are taken, and not a word is said."""
+        self.down()
+        self._silent = socket.create_server(("127.0.0.1", self._port))
 
     def mails_to(self, mailbox: str) -> list[ReceivedMail]:
         return [mail for mail in self.mails if mail.mailbox == mailbox]
@@ -86,18 +100,22 @@ class MailServer:
         return ACCEPTED
 
     async def handle_DATA(self, server, session, envelope):
-        if self.reply == ACCEPTED:
-            self.mails += [ReceivedMail(mailbox, envelope.content) for mailbox in envelope.rcpt_tos]
-            self.when_kept()
+        kept = [ReceivedMail(mailbox, envelope.content) for mailbox in envelope.rcpt_tos]
+        if self.reply == ACCEPTED or (self.reply is None and self.keeps_unanswered):
+            self.mails += kept
+            self.when_kept(session.peer[1])
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         try:
-            await asyncio.sleep(self.delay)
+            await asyncio.sleep(self.delay)  # a sender that dies meanwhile ends this talk here
         finally:
             self._at_once -= 1
         if self.reply is None:
             server.transport.abort()
-        return self.reply or ACCEPTED
+            return ACCEPTED  # which nobody hears
+        for mail in kept:
+            mail.was_answered = True
+        return self.reply
 
 
 @contextmanager

@@ -13,8 +13,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from datetime import time as clock
-from datetime import timedelta
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -28,6 +28,9 @@ from django.utils import timezone
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 START = 30  # seconds a process may take to start, on a busy machine
+RECEIVED = "/request/received/"
+STAFF = ("desk@example.org", "deputy@example.org")
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def wait_until(what: str, happened: Callable, seconds: float = 20):
@@ -61,12 +64,14 @@ def new_database(server_url: str, folder: Path, copy_of: str = "") -> Iterator[s
             shutil.copy(copy_of.removeprefix("sqlite:///"), path)
         yield f"sqlite:///{path}"
         return
-    template = f"TEMPLATE {urlsplit(copy_of).path[1:]}" if copy_of else ""
+    # Not from the database that is to be copied, which must be idle. Not with one connection: a test may cut it.
+    server_url = urlsplit(server_url)._replace(path="/postgres").geturl()
     with psycopg.connect(server_url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} {template}")
-        try:
-            yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
-        finally:
+        server.execute(f"CREATE DATABASE {name} " + (f"TEMPLATE {urlsplit(copy_of).path[1:]}" if copy_of else ""))
+    try:
+        yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as server:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -93,6 +98,7 @@ class Site:
 
     def __init__(self, folder: Path, database_url: str, email_url: str = ""):
         self.folder = folder
+        self.launcher: list[str] = []  # what starts each Python command, such as ["-m", "tests.faults.launcher"]
         self._ending = ExitStack()
         self.port = self._ending.enter_context(reserved_port())
         self.log = self._ending.enter_context((folder / "log.txt").open("ab"))
@@ -113,7 +119,7 @@ class Site:
     def start(self, *command: str, **env: str) -> subprocess.Popen:
         """Start a Python command in a process group of its own. What is left of it ends with the site."""
         process = subprocess.Popen(
-            [sys.executable, *command],
+            [sys.executable, *self.launcher, *command],
             cwd=BASE_DIR,
             env=self.env | env,
             stdin=subprocess.DEVNULL,
@@ -131,10 +137,20 @@ class Site:
         """Run a management command to its end, which must be a good one."""
         assert self.start_manage(*arguments).wait(START) == 0, f"{arguments} failed: {self.words()}"
 
-    def serve(self, workers: int = 2) -> "Server":
+    def another_port(self) -> int:
+        """For a second web server."""
+        return self._ending.enter_context(reserved_port())
+
+    def serve(self, workers: int = 2, port: int = 0, **env: str) -> "Server":
         """Start the web server as `make run` does, and return when it answers."""
-        server = Server(self.start("-m", "gunicorn", "nyfp_site.wsgi", WEB_CONCURRENCY=str(workers)), self.port)
-        wait_until(f"an answer from {workers} web workers: {self.words()}", lambda: server.is_up(workers), START)
+        port = port or self.port
+        env |= {"WEB_CONCURRENCY": str(workers), "PORT": str(port)}
+        server = Server(self.start("-m", "gunicorn", "nyfp_site.wsgi", **env), port)
+        try:
+            wait_until(f"an answer from {workers} web workers", lambda: server.is_up(workers), START)
+        except AssertionError as error:
+            error.add_note(self.words())
+            raise
         return server
 
     def words(self) -> str:
@@ -165,9 +181,12 @@ class Server:
 
     def post(self, path: str, data: dict, address: str = "") -> tuple[int, str]:
         """Status, and where it leads, of a form sent by a browser; at an address, if a proxy is trusted to tell it."""
+        return self.post_and_read(path, data, address)[:2]
+
+    def post_and_read(self, path: str, data: dict, address: str = "") -> tuple[int, str, str]:
+        """The same, and the text of the page."""
         with self._answer("POST", path, urlencode(data), address) as response:
-            response.read()
-            return response.status, response.getheader("Location", "")
+            return response.status, response.getheader("Location", ""), response.read().decode()
 
     @contextmanager
     def _answer(self, method: str, path: str, body: str | None = None, address: str = "") -> Iterator[HTTPResponse]:
@@ -188,6 +207,14 @@ class Server:
         """The process ids of the workers."""
         return [child.pid for child in self._children()]
 
+    def worker_at(self, port: int) -> int | None:
+        """The process id of the worker that talks from this port."""
+        for child in self._children():
+            with suppress(psutil.NoSuchProcess):
+                if any(end.laddr.port == port for end in child.net_connections("tcp")):
+                    return child.pid
+        return None
+
     def _children(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children()
 
@@ -195,6 +222,17 @@ class Server:
         """Ask the server to end and return its exit code."""
         self.process.send_signal(how)
         return self.process.wait(40)
+
+    def kill(self) -> None:
+        """End it and its workers as a power cut does."""
+        end_group(self.process)
+
+
+def reference_of(page: str) -> str:
+    """The reference that the success page at this address shows; empty when it is no success page's address."""
+    from appointments.privacy import link_token
+
+    return link_token.claimed_reference(page.removeprefix(RECEIVED)) if page.startswith(RECEIVED) else ""
 
 
 def end_group(process: subprocess.Popen) -> None:
@@ -204,17 +242,49 @@ def end_group(process: subprocess.Popen) -> None:
     process.wait(10)
 
 
+@contextmanager
+def prepared_database(server_url: str, folder: Path) -> Iterator[str]:
+    """The URL of a database as a new site has it: tables, office, hours. To copy, not to touch."""
+    with new_database(server_url, folder) as url, Site(folder, url) as site:
+        site.manage("migrate", "--verbosity=0")
+        site.manage("set_up_office")
+        yield url
+
+
+@contextmanager
+def an_open_site(prepared: str, folder: Path, email_url: str) -> Iterator[Site]:
+    """A site with a database of its own, beside the prepared one. This thread's models are on that database.
+
+    The office is open around the clock and has two mailboxes.
+    """
+    from appointments.models import Mailbox
+
+    with (
+        new_database(prepared, folder, copy_of=prepared) as url,
+        Site(folder, url, email_url) as site,
+        models_on(url),
+    ):
+        office_is_open()
+        Mailbox.objects.bulk_create(Mailbox(email=mailbox) for mailbox in STAFF)
+        yield site
+
+
 # Time, as rows
 
 
 def office_is_open() -> None:
     """Replace the opening hours: open at every hour of every day."""
+    opens_daily(clock.min, clock.max)
+    days_jobs_are_done()
+
+
+def opens_daily(opens_at: clock, closes_at: clock) -> None:
+    """Replace the opening hours by these, on all seven days."""
     from appointments.models import OpeningHours
 
     OpeningHours.objects.all().delete()
     for weekday in range(7):
-        OpeningHours.objects.create(weekday=weekday, opens_at=clock.min, closes_at=clock.max)
-    days_jobs_are_done()
+        OpeningHours.objects.create(weekday=weekday, opens_at=opens_at, closes_at=closes_at)
 
 
 def days_jobs_are_done() -> None:
@@ -241,11 +311,20 @@ def retries_are_due() -> None:
     """Let the pauses between attempts pass."""
     from appointments.models import OutgoingMail
 
-    OutgoingMail.objects.waiting().update(due_at=timezone.now())
+    now = timezone.now()
+    OutgoingMail.objects.waiting().filter(due_at__gt=now).update(due_at=now)
 
 
 def leases_lapse() -> None:
     """Let the time pass that a silent worker's mail waits for it."""
     from appointments.models import OutgoingMail
 
-    OutgoingMail.objects.exclude(leased_until=None).update(leased_until=timezone.now())
+    now = timezone.now()
+    OutgoingMail.objects.filter(leased_until__gt=now).update(leased_until=now)
+
+
+def notice_pause_passes() -> None:
+    """Let the minute pass that staff are left in peace after a notice."""
+    from appointments.models import StaffNotice
+
+    StaffNotice.objects.exclude(created_at=LONG_AGO).update(created_at=LONG_AGO)

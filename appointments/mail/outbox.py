@@ -8,10 +8,11 @@ deliver_due() lease one due row by a compare-and-set committed before SMTP, send
 
 import logging
 import smtplib
+import time
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ log = logging.getLogger("appointments.outbox")
 LEASE = timedelta(minutes=5)  # far longer than one SMTP talk may take; a killed worker's mail waits this long
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(hours=1)
+MARK_PAUSE = 1  # seconds before the end of an attempt is written once more
 NOTICE_PAUSE = timedelta(minutes=1)  # staff get at most one notice a minute, however many ask
 # Trouble on our side of the talk: no mailbox was refused, so it is tried again without end.
 OUR_TROUBLE = (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuthenticationError)
@@ -57,8 +59,12 @@ def notify(kind: str, inquiries, *, field: str) -> StaffNotice | None:
 
 
 def is_quiet(now: datetime) -> bool:
-    """Whether a minute has passed since the last notice to staff."""
-    return not StaffNotice.objects.filter(created_at__gt=now - NOTICE_PAUSE).exists()
+    """Whether a minute has passed since the last notice to staff.
+
+    A notice from the future says nothing: the clock was set back, and staff must not wait until that hour comes again.
+    """
+    just_now = {"created_at__gt": now - NOTICE_PAUSE, "created_at__lt": now + NOTICE_PAUSE}
+    return not StaffNotice.objects.filter(**just_now).exists()
 
 
 @transaction.atomic
@@ -102,26 +108,34 @@ def deliver_due(should_stop=lambda: False) -> int:
 def due(now: datetime):
     """Rows whose turn has come and that nobody holds. Staff mail leaves during office hours only.
 
+    Staff mail not tried yet is due whatever the clock said when it was made: it may have been set back since.
     Rows of a kind this release does not know belong to a newer one and are left alone.
     """
     kinds = set(OutgoingMail.Kind)
     if not Office.schedule().is_open(now):
         kinds -= OutgoingMail.STAFF_KINDS
     unleased = Q(leased_until=None) | Q(leased_until__lte=now)
-    return OutgoingMail.objects.waiting().filter(unleased, kind__in=kinds, due_at__lte=now)
+    its_turn = Q(due_at__lte=now) | Q(notice__isnull=False, attempts=0)
+    return OutgoingMail.objects.waiting().filter(unleased, its_turn, kind__in=kinds)
 
 
 def lease_next() -> OutgoingMail | None:
-    """Take the oldest due row for ourselves; the UPDATE decides who wins."""
+    """Take a due row for ourselves, staff mail first, then the oldest; the UPDATE decides who wins.
+
+    It compares the row itself with what we saw. Not due(): its join becomes a subquery, which PostgreSQL does not
+    look at again when it waited for a faster pump's lease of the same row.
+    """
     while True:
         now = timezone.now()
-        mail_id = due(now).order_by("due_at").values_list("pk", flat=True).first()
-        if mail_id is None:
+        seen = due(now).order_by(F("notice").asc(nulls_last=True), "due_at").first()
+        if seen is None:
             return None
         lease = uuid.uuid4()
-        won = due(now).filter(pk=mail_id).update(lease=lease, leased_until=now + LEASE, attempts=F("attempts") + 1)
-        if won:
-            return OutgoingMail.objects.get(pk=mail_id, lease=lease)
+        unchanged = OutgoingMail.objects.filter(
+            pk=seen.pk, lease=seen.lease, attempts=seen.attempts, sent_at=None, refused_at=None
+        )
+        if unchanged.update(lease=lease, leased_until=now + LEASE, attempts=F("attempts") + 1):
+            return OutgoingMail.objects.get(pk=seen.pk, lease=lease)
 
 
 def send(mail: OutgoingMail) -> bool:
@@ -163,5 +177,18 @@ def _retry(mail: OutgoingMail, why: str) -> bool:
 
 
 def _settle(mail: OutgoingMail, **fields) -> None:
-    """Write the end of one attempt, unless the lease lapsed and the row is another's now."""
-    OutgoingMail.objects.filter(pk=mail.pk, lease=mail.lease).update(lease=None, leased_until=None, **fields)
+    """Write the end of one attempt, unless the lease lapsed and the row is another's now.
+
+    How it ended stands nowhere else yet, so a database that is away or full is waited for as long as the lease lasts.
+    """
+    gives_up_at = time.monotonic() + LEASE.total_seconds()
+    while True:
+        try:
+            OutgoingMail.objects.filter(pk=mail.pk, lease=mail.lease).update(lease=None, leased_until=None, **fields)
+            return
+        except (OperationalError, InterfaceError) as error:
+            if time.monotonic() >= gives_up_at:
+                raise
+            log.exception("mail not marked yet", exc_info=error, extra={"mail": str(mail.pk)})
+        close_old_connections()
+        time.sleep(MARK_PAUSE)

@@ -6,6 +6,7 @@ Start it after the worker has forked, stop it before the worker goes: see gunico
 import logging
 import random
 import threading
+import time
 from functools import partial
 
 from django.db import close_old_connections, connections
@@ -18,6 +19,7 @@ from appointments.models import Heartbeat
 log = logging.getLogger("appointments.pump")
 
 PAUSE = 5  # seconds between turns, so that staff hear well within a minute
+LONGEST_TURN = 20  # seconds, then the rest waits: behind a slow mail server new requests would not be gathered
 HEARTBEAT = "pump"
 
 
@@ -50,9 +52,12 @@ class Pump:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                turn(self._stop.is_set)
+                turn(partial(self._must_end, time.monotonic() + LONGEST_TURN))
             except Exception as error:
                 log.exception("a turn of the pump failed", exc_info=error)
             close_old_connections()
             self._stop.wait(PAUSE * random.uniform(0.8, 1.2))  # noqa: S311  spreads the workers, hides nothing
         connections.close_all()
+
+    def _must_end(self, at: float) -> bool:
+        return self._stop.is_set() or time.monotonic() >= at

@@ -255,7 +255,14 @@ def test_when_the_database_is_down_the_answers_survive_and_a_telephone_is_given(
         response = client.post(reverse("ask"), data)
     page = response.content.decode()
     assert response.status_code == 503
-    for expected in ("We could not save your request", "Words to keep", "maria@example.com", "(212) 434-4050", "911"):
+    assert "Nothing was saved" not in page, "a commit whose answer was lost may hold"
+    for expected in (
+        "We are not sure that your request was saved",
+        "Words to keep",
+        "maria@example.com",
+        "(212) 434-4050",
+        "911",
+    ):
         assert expected in page
     assert data["key"] in page, "the next press of the same form is the same request"
 
@@ -268,6 +275,7 @@ def test_a_database_that_is_away_from_the_start_yields_the_same_honest_page(clie
     response = client.post(reverse("ask"), valid_request_data(message="Words to keep"))
     assert response.status_code == 503
     assert "Words to keep" in response.content.decode()
+    assert "Nothing was saved" in response.content.decode()
     assert client.get(reverse("ask")).status_code == 503
     assert "911" in client.get("/").content.decode()
 

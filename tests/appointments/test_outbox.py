@@ -1,11 +1,14 @@
 """Mail that is owed: who hears, when, and what happens when a mail server has trouble."""
 
 import smtplib
+import time as time_module
 from datetime import date, time, timedelta
 from unittest.mock import patch
 
 import pytest
 from django.core import mail as django_mail
+from django.db import OperationalError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from appointments.mail import outbox, pump
@@ -223,6 +226,23 @@ def test_who_lost_the_lease_cannot_mark_the_mail(at):
     assert OutgoingMail.objects.get().sent_at is None
 
 
+def test_a_mail_that_was_accepted_is_marked_when_the_database_is_back(at):
+    at(2026, 12, 1, 10, 0)
+    make_inquiry()
+    outbox.gather()
+    leased = outbox.lease_next()
+    troubles, update = [OperationalError("the database is away"), OperationalError("still")], QuerySet.update
+
+    def update_when_it_is_back(rows, **fields):
+        if troubles:
+            raise troubles.pop()
+        return update(rows, **fields)
+
+    with patch.object(outbox, "MARK_PAUSE", 0), patch.object(QuerySet, "update", update_when_it_is_back):
+        outbox.send(leased)
+    assert OutgoingMail.objects.exclude(sent_at=None).exists()
+
+
 def test_a_repeat_carries_the_same_message_id(at):
     at(2026, 12, 1, 10, 0)
     make_inquiry()
@@ -253,6 +273,34 @@ def test_staff_get_at_most_one_notice_a_minute(at):
     pump.turn()
     assert len(sent()) == 2
     assert not Inquiry.objects.untold().exists()
+
+
+def test_a_notice_of_an_hour_that_comes_again_does_not_keep_staff_from_hearing(at):
+    at(2026, 12, 1, 11, 0)
+    make_inquiry()
+    pump.turn()
+    at(2026, 12, 1, 10, 0)  # the clock was an hour fast
+    make_inquiry()
+    pump.turn()
+    assert len(sent()) == 2
+
+
+def test_a_staff_mail_made_just_before_the_clock_was_set_back_leaves_at_once(at):
+    at(2026, 12, 1, 11, 0)
+    make_inquiry()
+    outbox.gather()
+    at(2026, 12, 1, 10, 0)
+    outbox.deliver_due()
+    assert len(sent()) == 1
+
+
+def test_staff_hear_before_the_patients_whose_mail_has_waited_longer(at):
+    at(2026, 12, 1, 10, 0)
+    earlier = make_inquiry()
+    outbox.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=earlier)
+    at(2026, 12, 1, 10, 1)
+    pump.turn()
+    assert [message.to for message in sent()] == [["desk@example.org"], ["maria@example.com"]]
 
 
 def test_suspected_spam_is_not_announced_as_a_request(at):
@@ -296,6 +344,25 @@ def test_the_pump_survives_a_turn_that_fails():
         assert thread._thread.is_alive()
         thread.stop(5)
         assert not thread._thread.is_alive()
+
+
+def test_a_turn_that_has_lasted_long_leaves_the_rest_to_the_next_which_gathers_first():
+    turns = []
+
+    def turn_with_no_end_of_mail(should_stop):
+        turns.append("began")
+        while not should_stop():
+            time_module.sleep(0.001)
+
+    with (
+        patch("appointments.mail.pump.turn", turn_with_no_end_of_mail),
+        patch.multiple(pump, PAUSE=0.01, LONGEST_TURN=0.01),
+    ):
+        thread = pump.Pump()
+        thread.start()
+        time_module.sleep(0.5)
+        thread.stop(5)
+    assert len(turns) > 1
 
 
 def test_the_office_row_is_made_once_and_never_changed_by_a_second_set_up():

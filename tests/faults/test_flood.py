@@ -4,51 +4,35 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
 from itertools import pairwise
-from urllib.parse import urlencode
 
 import pytest
 
 from appointments import spam
 from appointments.mail.outbox import NOTICE_PAUSE
 from appointments.models import Inquiry, StaffNotice
-from appointments.privacy import link_token
 from tests.factories import valid_request_data
-from tests.processes import START, wait_until
+from tests.processes import Server, reference_of, wait_until
 
 pytestmark = pytest.mark.processes
 
 FLOOD = 1000
 CLIENTS = 6
 FLOODER, NEIGHBOUR = "203.0.113.66", "198.51.100.7"
-RECEIVED = "/request/received/"
 
 
-def post(port: int, address: str, number: int) -> tuple[int, str, str]:
+def post(server: Server, address: str, number: int) -> tuple[int, str, str]:
     """Ask from an address, as our proxy would pass it on: status, reference if it is a success, page."""
-    headers = {
-        "Content-Type": "application/x-www-form-urlencoded",
-        "Sec-Fetch-Site": "same-origin",
-        "X-Forwarded-For": f"6.6.6.{number % 200}, {address}",
-    }
     data = valid_request_data(name=f"From {address}", message=f"My question is number {number}.")
-    connection = HTTPConnection("127.0.0.1", port, timeout=START)
-    try:
-        connection.request("POST", "/request/", urlencode(data), headers)
-        answer = connection.getresponse()
-        page, leads_to = answer.read().decode(), answer.getheader("Location", "")
-        is_success = leads_to.startswith(RECEIVED)
-        return answer.status, is_success and link_token.claimed_reference(leads_to.removeprefix(RECEIVED)), page
-    finally:
-        connection.close()
+    status, leads_to, page = server.post_and_read("/request/", data, f"6.6.6.{number % 200}, {address}")
+    return status, reference_of(leads_to), page
 
 
-def ask_now_and_then(port: int, flood_is_over: threading.Event) -> list[tuple[int, str, str]]:
+def ask_now_and_then(server: Server, flood_is_over: threading.Event) -> list[tuple[int, str, str]]:
     """What a neighbour is answered who asks about once a second while the flood lasts."""
     answers = []
     while not answers or not flood_is_over.wait(1):
-        answers.append(post(port, NEIGHBOUR, len(answers)))
+        answers.append(post(server, NEIGHBOUR, len(answers)))
     return answers
 
 
@@ -57,8 +41,8 @@ def test_a_thousand_posts_a_minute_from_one_address_hurt_nobody_else(site, mail_
     server = site.serve(workers=2)
     began, flood_is_over = time.monotonic(), threading.Event()
     with ThreadPoolExecutor(CLIENTS + 1) as clients:
-        neighbour = clients.submit(ask_now_and_then, server.port, flood_is_over)
-        flood = list(clients.map(lambda number: post(server.port, FLOODER, number), range(FLOOD)))
+        neighbour = clients.submit(ask_now_and_then, server, flood_is_over)
+        flood = list(clients.map(lambda number: post(server, FLOODER, number), range(FLOOD)))
         flood_is_over.set()
         to_neighbour = neighbour.result()
     took = time.monotonic() - began

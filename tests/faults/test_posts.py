@@ -7,15 +7,13 @@ from uuid import uuid4
 import pytest
 
 from appointments.models import Inquiry, InquiryEvent
-from appointments.privacy import link_token
 from tests.factories import valid_request_data
-from tests.processes import office_is_closed
+from tests.faults.scene import CLIENTS
+from tests.processes import office_is_closed, reference_of
 
 pytestmark = pytest.mark.processes
 
-CLIENTS = 8
 POSTS = 500
-RECEIVED = "/request/received/"
 
 
 def post_all(server, forms: list[dict]) -> list[tuple[int, str]]:
@@ -27,7 +25,7 @@ def post_all(server, forms: list[dict]) -> list[tuple[int, str]]:
 
 def references(answers: list[tuple[int, str]]) -> list[str]:
     """The references of the success pages that the answers lead to."""
-    return [link_token.claimed_reference(page.removeprefix(RECEIVED)) for _, page in answers if RECEIVED in page]
+    return [reference for _, page in answers if (reference := reference_of(page))]
 
 
 @pytest.fixture
