@@ -12,6 +12,11 @@ from appointments.models.inquiry import as_reference
 from appointments.office_now import lately
 
 DEFAULT_MINUTES = 30
+NO_NEWS = [  # somebody looked, or the clock moved on: nothing that a colleague could undo
+    InquiryEvent.Kind.OPENED,
+    InquiryEvent.Kind.ESCALATED,
+    InquiryEvent.Kind.PROMISE_MISSED,
+]
 SHOWN = {"show_hidden_initial": True}  # the page says what it showed, so a change is told from an old value
 
 
@@ -168,7 +173,7 @@ class DeskForm(forms.ModelForm):
         seen = self.cleaned_data.get("seen")
         if seen is None:
             return False
-        later = self.instance.events.filter(pk__gt=seen).exclude(kind=InquiryEvent.Kind.OPENED)
+        later = self.instance.events.filter(pk__gt=seen).exclude(kind__in=NO_NEWS)
         self.news = list(later.select_related("by"))
         if self.news:
             self.rebase()

@@ -414,6 +414,16 @@ def test_somebody_who_only_looked_holds_nobody_up(staff_client, anna_client):
     assert press_save(staff_client, inquiry, page, note="Mine").status_code == 302
 
 
+@pytest.mark.parametrize("kind", ["escalated", "promise_missed"])
+def test_a_promise_that_ends_meanwhile_holds_nobody_up(staff_client, kind):
+    inquiry = make_inquiry()
+    page = as_shown(inquiry)
+    inquiry.write_event(kind)
+    press_save(staff_client, inquiry, page, contact="email_sent")
+    inquiry.refresh_from_db()
+    assert inquiry.contacted_at
+
+
 def test_a_page_left_untouched_and_saved_changes_nothing(staff_client, anna):
     inquiry = make_inquiry(owner=anna, status="waiting", follow_up_on=timezone.localdate())
     assert press_save(staff_client, inquiry).status_code == 302
