@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import Subquery
 from django.utils import timezone
 
@@ -121,6 +121,9 @@ def run(name: str, job: Callable[[], str], today: date) -> None:
     except IntegrityError:
         if not DailyJob.objects.filter(name=name, day=today).exists():
             raise
+    except (OperationalError, InterfaceError) as error:
+        # The database is away, locked or full: that is no failure of the job, and the next turn tries again.
+        log.exception("a daily job waits for the database", exc_info=error, extra={"job": name})
     except Exception as error:
         log.exception("a daily job failed", exc_info=error, extra={"job": name})
         DailyJob.objects.get_or_create(

@@ -91,7 +91,10 @@ class DeskForm(forms.ModelForm):
             Q(pk__in=colleagues().values("pk")) | Q(pk=inquiry.owner_id)
         )
         current = Inquiry.Status(inquiry.status)
-        self.fields["status"].widget.choices = [(one, one.label) for one in (current, *inquiry.next_statuses)]
+        self.fields["status"].widget.choices = [
+            (one, "Not spam: rescue" if inquiry.is_suspected and one == Inquiry.Status.NEW else one.label)
+            for one in (current, *inquiry.next_statuses)
+        ]
         for widget, name in zip(self.fields["visit_at"].widget.widgets, ("Date", "Time"), strict=True):
             widget.attrs["aria-label"] = f"{name} of the visit"
         self.initial |= {

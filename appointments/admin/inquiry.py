@@ -49,6 +49,8 @@ class InquiryAdmin(QueueAdmin):
         if request.method == "GET":
             obj.mark_opened(by=request.user)
             Access.write(Access.Action.OPENED, [obj], by=request.user)
+        if context["adminform"].form.news:
+            context["errors"] = []  # the news says what to do; nothing is wrong
         context |= {"title": f"Request {obj}: {obj.name}", "subtitle": None} | on_one_screen(obj, user=request.user)
         return super().render_change_form(request, context, add, change, form_url, obj)
 

@@ -63,8 +63,9 @@ class InquiryQuerySet(models.QuerySet):
         return self.filter(contacted_at=None).exclude(status=Inquiry.Status.CLOSED)
 
     def untold(self):
-        """Staff have not been told: each such inquiry is itself the queued notice."""
-        return self.filter(staff_notice=None).exclude(status=Inquiry.Status.SUSPECTED)
+        """Staff have not been told: each such inquiry is itself the queued notice. Of spam nobody is told."""
+        spam = Q(status=Inquiry.Status.SUSPECTED) | Q(outcome=Inquiry.Outcome.SPAM)
+        return self.filter(staff_notice=None).exclude(spam)
 
     def past_promise(self, now):
         """Open, uncontacted, and the promised moment is over."""

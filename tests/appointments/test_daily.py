@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.core import mail as django_mail
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
 from appointments import daily, health, ledger
@@ -189,6 +189,22 @@ def test_a_job_that_fails_is_written_down_and_seen_and_the_others_run(at, monkey
     assert not Mailbox.objects.filter(email="half-done@example.org").exists()
     assert DailyJob.objects.filter(name="holiday_suggestions", failed=False).exists()
     assert "A daily job failed: retention dry run." in health.report()["problems"]
+
+
+def test_a_job_that_finds_the_database_away_is_done_at_the_next_turn(at, monkeypatch):
+    at(2026, 12, 1, 7, 0)
+    troubles = [OperationalError("database is locked")]
+
+    def job():
+        if troubles:
+            raise troubles.pop()
+        return "done"
+
+    monkeypatch.setitem(daily.JOBS, "retention_dry_run", (job, daily.any_time))
+    pump.turn()
+    assert not DailyJob.objects.filter(name="retention_dry_run").exists()
+    pump.turn()
+    assert DailyJob.objects.get(name="retention_dry_run").report == "done"
 
 
 def test_an_integrity_error_inside_a_job_is_not_mistaken_for_another_workers_row(monkeypatch):

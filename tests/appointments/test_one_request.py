@@ -434,3 +434,18 @@ def test_an_event_says_who_did_it(staff):
     inquiry = make_inquiry()
     inquiry.add_note("Left-handed", by=staff)
     assert inquiry.events.get(kind=InquiryEvent.Kind.NOTE).in_words() == "Note: Left-handed, by desk"
+
+
+def test_a_suspected_request_offers_its_rescue_by_name(staff_client):
+    inquiry = make_inquiry(status="suspected")
+    assert '<option value="new">Not spam: rescue</option>' in page_of(staff_client.get(desk_url(inquiry)))
+
+
+def test_news_are_said_once_and_not_as_an_error(staff_client):
+    inquiry = make_inquiry()
+    page = as_shown(inquiry)
+    inquiry.take_patient_note("One more thing")
+    words = page_of(press_save(staff_client, inquiry, page, note="Mine"))
+    assert NOT_SAVED in words
+    assert "Please correct the error" not in words
+    assert "This request changed while you had it open" not in words

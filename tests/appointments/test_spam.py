@@ -213,6 +213,13 @@ def test_a_suspected_request_is_escalated_like_any_other_but_its_address_hears_n
     assert len(mail.outbox) == 1
 
 
+def test_spam_that_a_person_closed_is_announced_to_nobody(client, staff):
+    inquiry = send_spam(client)
+    inquiry.change_status("closed", by=staff, outcome="spam")
+    pump.turn()
+    assert mail.outbox == []
+
+
 # Rescue
 
 
