@@ -28,8 +28,9 @@ check: $(DEV_READY) ## lint, formatting, missing migrations
 	@$(BIN)/ruff format --check .
 	@$(BIN)/python -m tests.migrations_are_complete
 
-bench: $(DEV_READY) ## requests saved a second, on both databases, beside the database's own rate
+bench: $(DEV_READY) ## requests saved a second, and how long the desk's pages take with 50,000 requests
 	@$(BIN)/python -m tests.bench.posts
+	@$(BIN)/python -m tests.bench.desk
 
 faults: $(DEV_READY) ## real processes, both databases, every fault we know, and a table of what came of it
 	@$(BIN)/python -m tests.faults

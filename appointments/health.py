@@ -39,7 +39,9 @@ def report() -> dict:
     beat = Heartbeat.objects.filter(name=HEARTBEAT).values_list("at", flat=True).first()
     # A reminder that is due some day waits for its day, not for us.
     waiting = OutgoingMail.objects.waiting().exclude(attempts=0, due_at__gt=now)
-    oldest_mail = waiting.order_by("created_at").values_list("created_at", flat=True).first()
+    # All of them, for they are few: asked for the first alone, SQLite walks through all mail, oldest first.
+    waiting_since = list(waiting.order_by().values_list("created_at", flat=True))
+    oldest_mail = min(waiting_since, default=None)
     # A request by telephone counts from when it was typed in, and so first opened, not from the call.
     known = Greatest("received_at", Coalesce("opened_at", "received_at"))
     oldest_untold = Inquiry.objects.untold().order_by(known).values_list(known, flat=True).first()
@@ -68,7 +70,7 @@ def report() -> dict:
         "pump_heartbeat_seconds": _age(now, beat),
         "oldest_waiting_mail_seconds": _age(now, oldest_mail),
         "oldest_untold_request_seconds": _age(now, oldest_untold),
-        "waiting_mails": waiting.count(),
+        "waiting_mails": len(waiting_since),
         "refused_mails": len(given_up_since),
         "open_requests": Inquiry.objects.open().count(),
         "past_promise": Inquiry.objects.past_promise(now).count(),

@@ -89,8 +89,7 @@ def pump_in_words(seconds: int | None) -> str:
 
 def mailboxes():
     """The mailboxes that are told, each with the last mail its server accepted."""
-    to_staff = OutgoingMail.objects.exclude(mailbox="")  # said, so that the index of staff mail serves
-    accepted = to_staff.filter(mailbox=OuterRef("email"), sent_at__isnull=False).order_by("-sent_at")
+    accepted = OutgoingMail.objects.filter(mailbox=OuterRef("email"), sent_at__isnull=False).order_by("-sent_at")
     return Mailbox.objects.filter(is_active=True).annotate(accepted_at=Subquery(accepted.values("sent_at")[:1]))
 
 

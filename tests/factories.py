@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from appointments import form_key
-from appointments.models import Inquiry, InquiryEvent
+from appointments.models import Inquiry, InquiryEvent, OutgoingMail, StaffNotice
 from conditions.models import Condition, Question, Region, Symptom, Treatment
 
 
@@ -44,6 +44,13 @@ def make_inquiry(**overrides) -> Inquiry:
     inquiry = Inquiry.objects.create(**values)
     inquiry.events.create(kind=InquiryEvent.Kind.RECEIVED, at=received_at)
     return inquiry
+
+
+def told_notice(**mail) -> StaffNotice:
+    """A notice of new requests, owed to one mailbox; sent_at=... makes it sent."""
+    notice = StaffNotice.objects.create()
+    OutgoingMail.objects.create(kind="staff_new_requests", notice=notice, mailbox="desk@example.org", **mail)
+    return notice
 
 
 def _page(slug: str, overrides: dict) -> dict:

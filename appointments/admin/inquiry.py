@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from appointments import spam, visits
 from appointments.admin.desk_form import DEFAULT_MINUTES, DeskForm
-from appointments.admin.queue import QueueAdmin, ledger_steps, time_left, who
+from appointments.admin.queue import QueueAdmin, ledger_steps, tell_standing, time_left, who
 from appointments.admin.taken import take_request
-from appointments.models import Access, Inquiry, Office, OutgoingMail
+from appointments.models import Access, Inquiry, OutgoingMail
 from appointments.models.office import WEEKDAYS
 from appointments.office_now import OfficeNow, lately, length, promise
-from appointments.promises import Standing, standing
+from appointments.promises import Standing
 
 JUST_NOW = timedelta(minutes=15)  # within which a colleague may still have it on the screen
 MOST_RELATED = 10
@@ -105,8 +105,8 @@ def move(inquiry: Inquiry, status: str, *, by, **closing) -> None:
 
 def on_one_screen(inquiry: Inquiry, *, user) -> dict:
     """Everything the page of one request shows beside its form."""
-    now, schedule = timezone.now(), Office.schedule()
-    inquiry.schedule, inquiry.standing = schedule, standing(inquiry, schedule, now)
+    now = timezone.now()
+    tell_standing([inquiry])
     seen_by = Access.objects.filter(inquiry=inquiry, action=Access.Action.OPENED, at__gt=now - JUST_NOW)
     others = seen_by.exclude(by=user).order_by("at").values_list("username", "at")
     return {

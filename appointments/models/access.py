@@ -40,7 +40,10 @@ class Access(models.Model):
         ordering = ["-at", "-id"]
         verbose_name = "access"
         verbose_name_plural = "who looked"
-        indexes = [models.Index(fields=["inquiry", "at"], name="access_of_inquiry")]
+        indexes = [
+            models.Index(fields=["inquiry", "at"], name="access_of_inquiry"),
+            models.Index(fields=["at"], name="access_latest"),
+        ]
 
     def __str__(self):
         return f"{self.get_action_display()}: {self.reference}" if self.reference else self.get_action_display()

@@ -43,6 +43,7 @@ class InquiryEvent(models.Model):
     class Meta:
         ordering = ["at", "id"]
         verbose_name = "event"
+        indexes = [models.Index(fields=["kind", "at"], name="event_of_day")]
 
     def __str__(self):
         return self.get_kind_display()

@@ -92,6 +92,9 @@ class OutgoingMail(models.Model):
         verbose_name_plural = "mail"
         indexes = [
             models.Index(fields=["due_at"], condition=Q(sent_at=None, refused_at=None), name="mail_waiting"),
+            models.Index(fields=["refused_at"], condition=Q(refused_at__isnull=False), name="mail_given_up"),
+            models.Index(fields=["created_at"], name="mail_latest"),
+            models.Index(fields=["mailbox", "sent_at"], name="mail_of_mailbox"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["notice", "mailbox"], name="notice_once_a_mailbox"),

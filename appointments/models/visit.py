@@ -19,6 +19,7 @@ class Visit(models.Model):
 
     class Meta:
         ordering = ["starts_at"]
+        indexes = [models.Index(fields=["starts_at"], name="visit_starts")]
         constraints = [
             models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=480), name="visit_has_a_sensible_length")
         ]

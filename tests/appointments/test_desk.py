@@ -9,9 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from appointments.models import Closure, Inquiry, InquiryEvent, Mailbox, OpeningHours
+from appointments.admin.queue import VIEWS
+from appointments.models import Closure, Inquiry, InquiryEvent, Mailbox, OpeningHours, Visit
 from tests.desk import desk_url, press_save
-from tests.factories import make_condition, make_inquiry
+from tests.factories import make_condition, make_inquiry, told_notice
 
 pytestmark = pytest.mark.django_db
 
@@ -62,21 +63,48 @@ def test_waiting_time_counts_office_hours_only(at, client, staff):
     assert "1 h 35 min" in client.get(QUEUE).content.decode()
 
 
-def queries_of(client, url: str) -> int:
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(url).status_code == 200
-    return len(queries)
+def requests_of_each_kind(owner) -> Inquiry:
+    """One for each view of the queue. The first is open, told of, and has a visit this week."""
+    now, started = timezone.now(), Inquiry.objects.count()
+    first = make_inquiry(
+        owner=owner,
+        contacted_at=now,
+        follow_up_on=timezone.localdate(),
+        topic=make_condition(f"palsy-{started}"),
+        staff_notice=told_notice(sent_at=now),
+    )
+    Visit.objects.create(inquiry=first, starts_at=now)
+    make_inquiry(received_at=now - timedelta(days=9), reply_by=now - timedelta(days=7), owner=None)
+    make_inquiry(status=Inquiry.Status.SUSPECTED)
+    make_inquiry(status=Inquiry.Status.CLOSED, owner=owner)
+    return first
 
 
-def test_queue_search_and_first_page_take_the_same_queries_for_one_request_and_for_many(staff_client, staff):
-    make_inquiry(owner=staff)
+@pytest.mark.parametrize("page", ["/admin/", "one request", *(f"{QUEUE}?view={view}" for view in VIEWS)])
+def test_a_page_takes_as_many_queries_for_many_requests_as_for_one(
+    staff_client, staff, django_user_model, django_assert_num_queries, page
+):
+    first = requests_of_each_kind(staff)
+    address = desk_url(first) if page == "one request" else page
     staff_client.post(f"{QUEUE}find/", {"words": "Maria"})
-    urls = [QUEUE, f"{QUEUE}?view=all", f"{QUEUE}?view=found", "/admin/"]
-    few = {url: queries_of(staff_client, url) for url in urls}
-    for n in range(12):
-        make_inquiry(topic=make_condition(f"palsy-{n}"), owner=staff)
-    assert {url: queries_of(staff_client, url) for url in urls} == few
-    assert few[QUEUE] <= 14
+    staff_client.get(address)  # opened for the first time, which is written down once
+    with CaptureQueriesContext(connection) as for_one:
+        staff_client.get(address)
+    for number in range(4):
+        requests_of_each_kind(django_user_model.objects.create_superuser(f"colleague-{number}"))
+        first.add_note("She called again.", by=staff)
+    requests_of_each_kind(staff)
+    with django_assert_num_queries(len(for_one)):
+        assert staff_client.get(address).status_code == 200
+
+
+def test_the_queue_says_which_requests_staff_were_told_of(staff_client):
+    make_inquiry(staff_notice=told_notice(sent_at=timezone.now()))
+    make_inquiry(staff_notice=told_notice())
+    make_inquiry()
+    page = staff_client.get(QUEUE).content.decode()
+    assert page.count('<li class="done">staff told</li>') == 1
+    assert page.count("staff told: not yet") == 2
 
 
 def test_opening_a_request_is_written_down_once(staff_client, staff):

@@ -20,10 +20,9 @@ from appointments.models import (
     Office,
     OpeningHours,
     OutgoingMail,
-    StaffNotice,
 )
 from tests.conftest import NEW_YORK
-from tests.factories import make_inquiry
+from tests.factories import make_inquiry, told_notice
 
 pytestmark = pytest.mark.django_db
 
@@ -36,12 +35,6 @@ def _office(office):
 
 def pump_beats():
     Heartbeat.objects.update_or_create(name=HEARTBEAT, defaults={"at": timezone.now()})
-
-
-def told_notice(**mail) -> StaffNotice:
-    notice = StaffNotice.objects.create()
-    OutgoingMail.objects.create(kind="staff_new_requests", notice=notice, mailbox="desk@example.org", **mail)
-    return notice
 
 
 def silence(since):

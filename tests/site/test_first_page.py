@@ -26,7 +26,7 @@ from appointments.models import (
     Visit,
 )
 from tests.conftest import NEW_YORK
-from tests.factories import make_condition, make_inquiry, make_treatment
+from tests.factories import make_condition, make_inquiry, make_treatment, told_notice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.daily_jobs]
 
@@ -83,11 +83,7 @@ def headings(page: str) -> list[str]:
 
 
 def told(sent_at: datetime | None = None) -> StaffNotice:
-    notice = StaffNotice.objects.create()
-    OutgoingMail.objects.create(
-        kind="staff_new_requests", notice=notice, mailbox="desk@example.org", sent_at=sent_at or timezone.now()
-    )
-    return notice
+    return told_notice(sent_at=sent_at or timezone.now())
 
 
 def hours_ago(hours: float) -> datetime:
