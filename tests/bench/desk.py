@@ -6,7 +6,6 @@ on this machine is.
 """
 
 import logging
-import os
 import sys
 import tempfile
 import time
@@ -22,6 +21,8 @@ from statistics import median
 import time_machine
 from django.db import connection
 from django.test import Client
+
+from tests.standalone import django_in_a_folder
 
 SIZES = (1_000, 10_000, 50_000)
 WARM_UPS, TIMES = 3, 15
@@ -86,17 +87,7 @@ class Browser(Client):
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="nyfp-bench-") as folder:
-        os.environ |= {
-            "DATA_DIR": folder,
-            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
-            "DJANGO_SETTINGS_MODULE": "nyfp_site.settings",
-        }
-        import django
-
-        import tests.environment  # noqa: F401
-
-        django.setup()
+    with django_in_a_folder("bench") as folder:
         from django.conf import settings
 
         from tests.postgres import a_postgres

@@ -19,6 +19,8 @@ from statistics import median
 
 import psycopg
 
+from tests.standalone import django_in_a_folder
+
 ROUNDS = 3
 POSTS = 500
 CLIENTS = 8
@@ -30,24 +32,14 @@ Rates = dict[str, list[float]]
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="nyfp-bench-") as folder:
-        os.environ |= {
-            "DATA_DIR": folder,
-            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
-            "DJANGO_SETTINGS_MODULE": "nyfp_site.settings",
-        }
-        import django
-
-        import tests.environment  # noqa: F401
-
-        django.setup()
+    with django_in_a_folder("bench") as folder:
         from nyfp_site.management.commands.prepare import Command as Prepare
         from tests.postgres import a_postgres
 
         Prepare().collect_static()
         logging.disable(logging.INFO)  # the site's processes log as ever; here it would bury the figures
         print(f"{POSTS} requests posted by {CLIENTS} clients to {WORKERS} web workers, median of {ROUNDS} rounds")
-        file = Path(folder) / "commits.sqlite3"
+        file = folder / "commits.sqlite3"
         report(
             f"SQLite {sqlite3.sqlite_version} (WAL, synchronous=FULL)",
             measure(
