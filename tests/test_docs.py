@@ -1,12 +1,14 @@
-"""What docs/content-quality.md says of the pages, held against the pages there are."""
+"""What docs/ says, held against the pages and the code there are."""
 
 import re
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTER = ROOT / "conditions" / "starter_content"
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 NOTE = (ROOT / "docs" / "content-quality.md").read_text(encoding="utf-8")
 DISCERN_ITEMS = 16
 GOALS = {"DISCERN": 63, "understandability": 80, "actionability": 70}
@@ -52,3 +54,23 @@ def test_every_page_meets_every_goal(slug, measure):
     *_items, total, understandability, actionability = ROWS[slug]
     score = {"DISCERN": total, "understandability": understandability, "actionability": actionability}[measure]
     assert int(re.match(r"\d+", score)[0]) >= GOALS[measure]
+
+
+def test_the_runbook_knows_every_problem_that_the_site_can_name():
+    """A problem that names a day or a job stands there by the words around it."""
+    code = (ROOT / "appointments" / "health.py").read_text(encoding="utf-8")
+    problems = re.findall(r'Problem\(f?"([^"]+)"', code)
+    headings = [line.removeprefix("## ") for line in RUNBOOK.splitlines() if line.startswith("## ")]
+    unknown = [words for words in problems if not any(is_about(heading, words) for heading in headings)]
+    assert len(problems) >= 8
+    assert unknown == []
+
+
+def is_about(heading: str, problem: str) -> bool:
+    return heading == problem or ("{" in problem and heading.startswith(problem.split("{")[0].rstrip(": ")))
+
+
+def test_every_command_of_the_runbook_exists():
+    commands = set(re.findall(r"`manage.py (\w+)`", RUNBOOK))
+    assert commands
+    assert commands <= set(get_commands())
