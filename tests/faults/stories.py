@@ -17,7 +17,7 @@ from tests.faults.invariants import Happened
 from tests.faults.launcher import NEXT_KIND
 from tests.faults.scene import Pace, Scene, a_postgres_of_its_own, a_small_disk, may_mount, usual_stage
 from tests.mail_server import ACCEPTED, a_mail_server
-from tests.processes import STAFF, an_open_site, opens_daily
+from tests.processes import STAFF, an_open_site, opens_daily, retries_are_due
 
 ONE_DAY = timedelta(days=1)
 
@@ -70,10 +70,11 @@ def mail_is_in_trouble(scene: Scene, *, begins: Callable, ends: Callable, sign: 
     with scene.patients.asking():
         scene.some_posts()
         for _ in range(scene.pace.rounds):
+            retries_are_due()
             begun_at = timezone.now()
             begins()
-            tried = OutgoingMail.objects.waiting().filter(created_at__gte=begun_at, last_error__contains=sign)
-            scene.wait_until("an attempt in vain", tried.exclude(last_error="").exists, 60)
+            put_off = OutgoingMail.objects.waiting().filter(due_at__gt=begun_at, last_error__contains=sign)
+            scene.wait_until("an attempt in vain", put_off.exclude(last_error="").exists, 60)
             scene.some_posts()
             assert server.get("/readyz")[0] == 200, "mail trouble took the site down"
             ends()
