@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.standalone import django_in_a_folder
+
 
 @dataclass
 class Line:
@@ -44,17 +46,7 @@ class Line:
 
 
 def main(words: list[str]) -> int:
-    with tempfile.TemporaryDirectory(prefix="nyfp-faults-") as folder:
-        os.environ |= {
-            "DATA_DIR": folder,
-            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
-            "DJANGO_SETTINGS_MODULE": "nyfp_site.settings",
-        }
-        import django
-
-        import tests.environment  # noqa: F401
-
-        django.setup()
+    with django_in_a_folder("faults") as folder:
         from nyfp_site.management.commands.prepare import Command as Prepare
         from tests.everything import postgres_version
         from tests.postgres import a_postgres
@@ -64,7 +56,7 @@ def main(words: list[str]) -> int:
         with a_postgres() as url, ThreadPoolExecutor() as both:
             databases = ((f"SQLite {sqlite3.sqlite_version}", os.environ["DATABASE_URL"]), (postgres_version(url), url))
             # At the same time: a fault is mostly waiting. Each thread's models are on its own database.
-            found = [both.submit(faults_on, name, url, Path(folder), words) for name, url in databases]
+            found = [both.submit(faults_on, name, url, folder, words) for name, url in databases]
             lines = [line for future in found for line in future.result()]
     print(f"\n{Line.HEAD}")
     print("\n".join(str(line) for line in lines), flush=True)
