@@ -6,6 +6,7 @@ on this machine is.
 """
 
 import logging
+import os
 import sys
 import tempfile
 import time
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from io import StringIO
+from itertools import count
 from pathlib import Path
 from statistics import median
 
@@ -131,7 +133,7 @@ def on_a_new_site(server_url: str, sizes: tuple[int, ...]) -> Iterator[tuple[int
             found = {name: browser.measure(act) for name, act in things_to_do(browser).items()}
             print(
                 f"{connection.vendor}, {size:,} requests: filled in {filled - started:.0f} s, "
-                f"measured in {time.perf_counter() - filled:.0f} s",
+                f"measured in {time.perf_counter() - filled:.0f} s, load average {os.getloadavg()[0]:.1f}",
                 flush=True,
             )
             yield size, found
@@ -159,6 +161,7 @@ def things_to_do(browser: Browser) -> dict[str, Act]:
     one = Inquiry.objects.open().exclude(phone="").exclude(email="").latest("received_at")
     all_open = {"action": "export_csv", "select_across": 1, "_selected_action": [one.pk]}
     last_page = Inquiry.objects.count() // 50
+    numbers = count(1)
     return {
         "turn of the pump": turn,
         "/status": partial(browser.get, "/status"),
@@ -179,7 +182,10 @@ def things_to_do(browser: Browser) -> dict[str, Act]:
         "export 200 requests": partial(browser.post, QUEUE, all_open),
         "mail": partial(browser.get, "/admin/appointments/outgoingmail/"),
         "who looked": partial(browser.get, "/admin/appointments/access/"),
-        "a patient sends a request": lambda: must_be_saved(browser.post("/request/", valid_request_data())),
+        "a patient sends a request": lambda: must_be_saved(
+            # Each from an address of its own: many from one are suspected, and take another way.
+            browser.post("/request/", valid_request_data(), REMOTE_ADDR=f"2001:db8::{next(numbers):x}")
+        ),
     }
 
 
@@ -200,7 +206,7 @@ def report(columns: dict[str, dict[str, Measure]]) -> None:
         limit = FOR_EVER if name in RUNS_FOR_EVER else A_PERSON_WAITS
         on_postgres = [measure for heading, measure in measures.items() if heading.startswith("PostgreSQL")]
         slow += [name] if any(median(measure.milliseconds) >= limit for measure in on_postgres) else []
-        growing += [name] if len({count for measure in on_postgres for count in measure.queries}) > 1 else []
+        growing += [name] if len({number for measure in on_postgres for number in measure.queries}) > 1 else []
     print(
         f"\nOver {A_PERSON_WAITS} ms on PostgreSQL ({FOR_EVER} ms for what runs for ever): {', '.join(slow) or 'none'}"
     )
