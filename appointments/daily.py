@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import Subquery
 from django.utils import timezone
@@ -42,6 +43,13 @@ def retention_dry_run() -> str:
     """How many requests a retention rule would remove. Nothing is removed."""
     old = Inquiry.objects.filter(outcome__in=REMOVABLE, closed_at__lt=timezone.now() - RETENTION)
     return f"{old.count()} requests could be removed"
+
+
+def ended_sessions() -> str:
+    """Remove what ended sessions of staff still hold: a name that was searched for, for one."""
+    ended = Session.objects.filter(expire_date__lt=timezone.now())
+    count, _ = ended.delete()
+    return f"{count} sessions removed"
 
 
 def holiday_suggestions() -> str:
@@ -79,6 +87,7 @@ JOBS: dict[str, tuple[Callable[[], str], Callable[[Schedule, datetime], bool]]] 
     "opening_mail": (opening_mail, may_mail_staff),
     "review_reminder": (review_reminder, may_mail_staff),
     "retention_dry_run": (retention_dry_run, any_time),
+    "ended_sessions": (ended_sessions, any_time),
     "holiday_suggestions": (holiday_suggestions, any_time),
     "ledger_of_yesterday": (ledger_of_yesterday, any_time),
 }

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from appointments.models import Inquiry
 
+UNSEEN = " \u00a0\u200b\ufeff\x0b\x0c"  # what a spreadsheet may skip before a formula
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -56,7 +57,7 @@ COLUMNS = {
 
 def harmless(cell: str) -> str:
     """A cell that no spreadsheet runs: what could begin a formula gets an apostrophe in front."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA_SIGNS) else cell
+    return f"'{cell}" if cell.lstrip(UNSEEN).startswith(FORMULA_SIGNS) else cell
 
 
 def as_csv(inquiries: list[Inquiry]) -> bytes:

@@ -12,7 +12,7 @@ class StaffAccountAdmin(UserAdmin):
     """Who manages accounts raises nobody above the groups, and nobody but a superuser changes a superuser."""
 
     def get_readonly_fields(self, request, obj=None):
-        fields = super().get_readonly_fields(request, obj)
+        fields = [*super().get_readonly_fields(request, obj), "last_login", "date_joined"]
         return fields if request.user.is_superuser else [*fields, "is_superuser", "user_permissions"]
 
     def has_change_permission(self, request, obj=None):

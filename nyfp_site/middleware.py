@@ -4,7 +4,7 @@ import logging
 import time
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, DataError, InterfaceError
 from django.http import Http404
 
 from nyfp_site import views
@@ -42,6 +42,8 @@ def database_down(get_response):
         return get_response(request)
 
     def process_exception(request, exception):
+        if isinstance(exception, DataError) and request.method == "GET":
+            return views.bad_request(request, exception)  # an address that no database can look up
         if isinstance(exception, DatabaseError | InterfaceError):
             log.exception("database error", exc_info=exception)
             return views.service_unavailable(request)

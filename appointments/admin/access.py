@@ -10,10 +10,9 @@ class AccessAdmin(admin.ModelAdmin):
     list_display = ["at", "username", "action", "reference"]
     list_display_links = None  # a line says everything
     sortable_by = []
-    list_filter = ["action"]
+    list_filter = ["action", "at"]
     search_fields = ["reference", "username"]
     search_help_text = "A reference, or a colleague’s user name."
-    date_hierarchy = "at"
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     fields = readonly_fields = ["at", "username", "action", "reference"]

@@ -1,5 +1,7 @@
 """What staff do with one request, and what happens when two of them save it at once."""
 
+from datetime import timedelta
+
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Q
@@ -12,6 +14,7 @@ from appointments.models.inquiry import as_reference
 from appointments.office_now import lately
 
 DEFAULT_MINUTES = 30
+FURTHEST_VISIT = timedelta(days=731)
 NO_NEWS = [  # somebody looked, or the clock moved on: nothing that a colleague could undo
     InquiryEvent.Kind.OPENED,
     InquiryEvent.Kind.ESCALATED,
@@ -137,7 +140,7 @@ class DeskForm(forms.ModelForm):
         return answers
 
     def check_status(self, answers):
-        """By legal steps; closing with an outcome, a duplicate with what it repeats."""
+        """By legal steps; closing with an outcome, a duplicate with what it repeats, spam without a contact."""
         moves = "status" in self.changed_data
         closes = moves and answers.get("status") == Inquiry.Status.CLOSED
         if moves and answers.get("status") not in self.instance.next_statuses:
@@ -147,24 +150,34 @@ class DeskForm(forms.ModelForm):
         is_duplicate = answers.get("outcome") == Inquiry.Outcome.DUPLICATE
         if is_duplicate != bool(answers.get("duplicate_of")) and "duplicate_of" not in self.errors:
             self.add_error("duplicate_of", "Say which request this is a duplicate of, and only then.")
-        leaves = moves and answers.get("status") not in Inquiry.OPEN
-        is_shut = leaves if moves else not self.instance.is_open
+        if self.ends_as(answers) == Inquiry.Status.SUSPECTED and (answers.get("contact") or self.visit_is_changed):
+            self.add_error("status", "Whom you reached out to or agreed a visit with sent no spam. Choose one.")
         if "follow_up_on" in self.changed_data and answers.get("follow_up_on"):
-            if is_shut:
+            if self.ends_as(answers) not in Inquiry.OPEN:
                 self.add_error("follow_up_on", "Only an open request can be followed up.")
             elif answers["follow_up_on"] < timezone.localdate():
                 self.add_error("follow_up_on", "Choose today or a day to come.")
 
+    def ends_as(self, answers) -> str:
+        """The status that it will have."""
+        return answers.get("status") if "status" in self.changed_data else self.instance.status
+
+    @property
+    def visit_is_changed(self) -> bool:
+        return bool({"visit_at", "visit_minutes", "visit_place"} & set(self.changed_data))
+
     def check_visit(self, answers):
         """A time to come, of an open request, without objections or with the tick."""
-        is_shut = self.instance.status in (Inquiry.Status.CLOSED, Inquiry.Status.SUSPECTED)
-        is_changed = {"visit_at", "visit_minutes", "visit_place"} & set(self.changed_data)
         starts_at = answers.get("visit_at")
-        if "visit_at" in self.changed_data and is_shut:
+        if not self.visit_is_changed:
+            return
+        if not (self.instance.is_open or self.ends_as(answers) in Inquiry.OPEN):
             self.add_error("visit_at", "Reopen or rescue the request first.")
-        if starts_at and "visit_at" in self.changed_data and starts_at <= timezone.now():
+        elif starts_at and "visit_at" in self.changed_data and starts_at <= timezone.now():
             self.add_error("visit_at", "Choose a time to come.")
-        elif starts_at and is_changed and not answers.get("visit_anyway"):
+        elif starts_at and starts_at > timezone.now() + FURTHEST_VISIT:
+            self.add_error("visit_at", "This is more than two years ahead. Check the date.")
+        elif starts_at and not answers.get("visit_anyway"):
             minutes = answers.get("visit_minutes") or DEFAULT_MINUTES
             for objection in visits.objections(self.instance, starts_at=starts_at, minutes=minutes):
                 self.add_error("visit_anyway", f"{objection} Tick the box to keep the time.")

@@ -46,12 +46,11 @@ class InquiryAdmin(QueueAdmin):
         return super().get_object(request, object_id, from_field)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        if request.method == "GET":
-            obj.mark_opened(by=request.user)
-            Access.write(Access.Action.OPENED, [obj], by=request.user)
+        obj.mark_opened(by=request.user)
+        Access.write(Access.Action.OPENED, [obj], by=request.user)
         if context["adminform"].form.news:
             context["errors"] = []  # the news says what to do; nothing is wrong
-        context |= {"title": f"Request {obj}: {obj.name}", "subtitle": None} | on_one_screen(obj, user=request.user)
+        context |= {"title": f"Request {obj}", "subtitle": None} | on_one_screen(obj, user=request.user)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @transaction.atomic

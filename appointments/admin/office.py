@@ -108,7 +108,7 @@ class SuggestedClosureAdmin(admin.ModelAdmin):
     @admin.action(description="Close the office on the chosen days", permissions=["change"])
     @transaction.atomic
     def close_the_office(self, request, queryset):
-        days = list(queryset)
+        days = list(queryset.select_for_update())  # of two presses at once, the second finds none
         Closure.objects.bulk_create(
             Closure(first_day=suggestion.day, last_day=suggestion.day, reason=suggestion.name) for suggestion in days
         )

@@ -1,5 +1,6 @@
 """The queue: what waits, who has it, what was promised. It opens on work to do."""
 
+import re
 from datetime import datetime, time, timedelta
 
 from django import forms
@@ -8,7 +9,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, Min, Q
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -146,7 +147,7 @@ class QueueAdmin(admin.ModelAdmin):
         extra = {"title": title, "tallies": self.tallies(), "now": timezone.localtime(), "sought": ""}
         if request.GET.get("view") == "found":
             extra["sought"] = request.session.get(SOUGHT, "")
-        if request.method == "GET" and self.has_view_or_change_permission(request):
+        if self.has_view_or_change_permission(request):
             Access.write(Access.Action.LISTED, [], by=request.user)
         return super().changelist_view(request, extra | (extra_context or {}))
 
@@ -193,7 +194,7 @@ class QueueAdmin(admin.ModelAdmin):
         """Keep the words in the session, not in the address, and show what they find; a whole reference opens."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        words = "".join(filter(str.isprintable, request.POST.get("words", ""))).strip()[:200]
+        words = re.sub(r"[\s\0]+", " ", request.POST.get("words", "")).strip()[:200]
         request.session[SOUGHT] = words
         if (reference := as_reference(words)) and (found := Inquiry.objects.filter(reference=reference).first()):
             return redirect("admin:appointments_inquiry_change", found.pk)
@@ -254,7 +255,11 @@ class QueueAdmin(admin.ModelAdmin):
         """One request's sheet, to print."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        return self.printed(request, list(self.get_queryset(request).filter(pk=pk)))
+        return self.printed(request, [get_object_or_404(self.get_queryset(request), pk=pk)])
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """The views and how to reach them, nothing else: a name or number has no place in an address."""
+        return lookup in ("view", "reach_by__exact")
 
     def printed(self, request, inquiries: list[Inquiry]) -> TemplateResponse:
         Access.write(Access.Action.PRINTED, inquiries, by=request.user)
@@ -304,7 +309,9 @@ class QueueAdmin(admin.ModelAdmin):
     @admin.display(description="who")
     def who(self, inquiry):
         came = f", by {inquiry.get_came_by_display().lower()}" if inquiry.came_by != Inquiry.CameBy.WEB else ""
-        return format_html('<b>{}</b><span class="quiet-text">{}{}</span>', who(inquiry), inquiry.reference, came)
+        return format_html(
+            '<b><bdi>{}</bdi></b><span class="quiet-text">{}{}</span>', who(inquiry), inquiry.reference, came
+        )
 
     @admin.display(description="reach by")
     def reached_by(self, inquiry):

@@ -1,5 +1,7 @@
 """Requests that came by telephone or fax, typed in by staff: the same questions, promise and ledger."""
 
+from datetime import timedelta
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,6 +16,7 @@ from appointments.office_now import OfficeNow, promise
 from appointments.receive import receive
 from appointments.views import chosen_topic, topics
 
+LONGEST_AGO = timedelta(days=62)
 COUNTS_FROM_HERE = "New York time. The promise counts from here."
 
 
@@ -77,6 +80,8 @@ class TakenRequestForm(RequestForm):
         received_at = self.cleaned_data["received_at"]
         if received_at > timezone.now():
             raise forms.ValidationError("This is in the future. Enter when it came.")
+        if received_at < timezone.now() - LONGEST_AGO:
+            raise forms.ValidationError("This is more than two months ago. Check the date.")
         return received_at
 
     @property

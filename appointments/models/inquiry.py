@@ -172,6 +172,7 @@ class Inquiry(models.Model):
 
     # Our first reply, of whatever kind, keeps the promise. An unanswered call is none.
     REPLIES = (Contact.REACHED, Contact.SPOKE, Contact.LEFT_MESSAGE, Contact.TEXT_SENT, Contact.EMAIL_SENT)
+    SILENT = (Outcome.WITHDRAWN, Outcome.SPAM)  # whoever is closed like this hears no more of us
     OPEN = (Status.NEW, Status.IN_PROGRESS, Status.WAITING, Status.VISIT_CONFIRMED)
 
     # From each status to those that staff may choose next.
@@ -338,6 +339,8 @@ class Inquiry(models.Model):
             closed_at=timezone.now() if closes else None,
             follow_up_on=row.follow_up_on if status in self.OPEN else None,
         )
+        if outcome in self.SILENT:
+            self._fall_silent()
         self.write_event("status", by=by, status=status)
 
     @transaction.atomic
@@ -437,9 +440,14 @@ class Inquiry(models.Model):
         now = timezone.now()
         closed = {"status": self.Status.CLOSED, "outcome": self.Outcome.WITHDRAWN, "closed_at": now}
         self._update(row, **closed, follow_up_on=None)
-        self.mails.waiting().delete()
-        self._meta.get_field("visit").related_model.objects.filter(inquiry=self).update(cancelled_at=now)
+        self._fall_silent()
         self.write_event("withdrawn", status=self.Status.CLOSED)
+
+    def _fall_silent(self) -> None:
+        """No more mail, no visit."""
+        self.mails.waiting().delete()
+        visits = self._meta.get_field("visit").related_model.objects
+        visits.filter(inquiry=self, cancelled_at=None).update(cancelled_at=timezone.now())
 
     def write_event(self, kind: str, **fields):
         """Add one line to what happened."""

@@ -1,5 +1,7 @@
 """The office: where it is, when it is open, who is told of a new request."""
 
+from datetime import UTC, datetime, timedelta
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +12,9 @@ from phonenumber_field.modelfields import PhoneNumberField
 from appointments.office_hours import Schedule
 from conditions.models import Prose
 
+# A moment in the year 9999 is the year 10000 elsewhere, which a database stores and nobody can read back.
+FAR_FUTURE = datetime(2200, 1, 1, tzinfo=UTC)
+LONGEST_SHUTDOWN = timedelta(days=366)
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
@@ -183,12 +188,22 @@ class Shutdown(models.Model):
                 condition=Q(closed_from__lt=F("closed_until")),
                 name="shutdown_ends_after_it_begins",
                 violation_error_message="It must end after it begins.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_until__lt=FAR_FUTURE),
+                name="shutdown_ends_in_our_time",
+                violation_error_message="Check the year.",
+            ),
         ]
 
     def __str__(self):
         until = timezone.localtime(self.closed_until)
         return f"Closed until {until:%A, %B %-d, %-I:%M %p}, New York time"
+
+    def clean(self):
+        """A mistyped year would close the office until somebody noticed."""
+        if self.closed_until and self.closed_until > timezone.now() + LONGEST_SHUTDOWN:
+            raise ValidationError({"closed_until": "This is more than a year ahead. Check the date."})
 
 
 class Mailbox(models.Model):

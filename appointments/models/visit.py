@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from appointments.models.inquiry import Inquiry
+from appointments.models.office import FAR_FUTURE
 
 
 class Visit(models.Model):
@@ -21,7 +22,8 @@ class Visit(models.Model):
         ordering = ["starts_at"]
         indexes = [models.Index(fields=["starts_at"], name="visit_starts")]
         constraints = [
-            models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=480), name="visit_has_a_sensible_length")
+            models.CheckConstraint(condition=Q(minutes__gte=5, minutes__lte=480), name="visit_has_a_sensible_length"),
+            models.CheckConstraint(condition=Q(starts_at__lt=FAR_FUTURE), name="visit_in_our_time"),
         ]
 
     def __str__(self):

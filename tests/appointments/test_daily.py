@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail as django_mail
 from django.db import IntegrityError, OperationalError
 from django.utils import timezone
@@ -274,3 +275,11 @@ def test_the_retention_rule_is_only_counted_and_only_after_a_person_closed_it(at
     make_inquiry(received_at=timezone.now() - timedelta(days=400), status=Inquiry.Status.SUSPECTED)
     assert daily.retention_dry_run() == "1 requests could be removed"
     assert Inquiry.objects.count() == 3
+
+
+def test_what_ended_sessions_held_is_removed(staff_client):
+    staff_client.post("/admin/appointments/inquiry/find/", {"words": "Maria Okafor"})
+    running = Session.objects.get().session_key
+    Session.objects.create(session_key="ended", expire_date=timezone.now() - timedelta(hours=1))
+    assert daily.ended_sessions() == "1 sessions removed"
+    assert [session.session_key for session in Session.objects.all()] == [running]

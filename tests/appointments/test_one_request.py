@@ -1,14 +1,17 @@
 """One request on one screen: contacts, owner, follow-up, duplicates, and two colleagues at once."""
 
-from datetime import timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
 
+from appointments import promises, visits
+from appointments.mail import outbox
 from appointments.models import Access, Inquiry, InquiryEvent, OutgoingMail, Visit
+from appointments.privacy.encryption import Undecryptable
 from tests.desk import as_shown, desk_url, press_save, still_typed
 from tests.factories import make_condition, make_inquiry
 
@@ -37,6 +40,12 @@ def anna_client(anna):
 
 def kinds(inquiry) -> list[str]:
     return [event.kind for event in inquiry.events.exclude(kind__in=["received", "opened"])]
+
+
+def in_two_weeks(*, sunday=False) -> date:
+    """A day to come; or a Sunday, on which the office is closed."""
+    day = timezone.localdate() + timedelta(days=14)
+    return day + timedelta(days=6 - day.weekday()) if sunday else day
 
 
 def page_of(response) -> str:
@@ -367,13 +376,11 @@ def test_where_both_changed_one_field_both_values_stand_there_and_the_second_dec
 
 def test_a_visit_agreed_by_a_colleague_meanwhile_is_not_undone(staff_client, anna_client):
     inquiry = make_inquiry()
-    page = as_shown(inquiry)
-    press_save(
-        anna_client, inquiry, page, visit_at_0="2030-12-03", visit_at_1="10:00", visit_minutes="45", visit_anyway="on"
-    )
+    page, day = as_shown(inquiry), str(in_two_weeks())
+    press_save(anna_client, inquiry, page, visit_at_0=day, visit_at_1="10:00", visit_minutes="45", visit_anyway="on")
     response = press_save(staff_client, inquiry, page, note="Asked for a visit")
     again = still_typed(response)
-    assert (again["visit_at_0"], again["visit_at_1"], again["visit_minutes"]) == ("2030-12-03", "10:00", "45")
+    assert (again["visit_at_0"], again["visit_at_1"], again["visit_minutes"]) == (day, "10:00", "45")
     press_save(staff_client, inquiry, again)
     visit = Visit.objects.get()
     assert (visit.minutes, visit.sequence, visit.cancelled_at) == (45, 0, None)
@@ -381,7 +388,7 @@ def test_a_visit_agreed_by_a_colleague_meanwhile_is_not_undone(staff_client, ann
 
 def test_a_visit_typed_on_a_page_that_came_back_is_saved_by_the_next_press(staff_client):
     inquiry = make_inquiry()
-    response = press_save(staff_client, inquiry, visit_at_0="2030-12-01", visit_at_1="10:00")  # a Sunday
+    response = press_save(staff_client, inquiry, visit_at_0=in_two_weeks(sunday=True), visit_at_1="10:00")
     assert "The office is not open all that time." in page_of(response)
     press_save(staff_client, inquiry, still_typed(response), visit_anyway="on")
     assert timezone.localtime(inquiry.visit.starts_at).hour == 10
@@ -449,3 +456,110 @@ def test_news_are_said_once_and_not_as_an_error(staff_client):
     assert NOT_SAVED in words
     assert "Please correct the error" not in words
     assert "This request changed while you had it open" not in words
+
+
+# Moments that cannot be meant
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2206-12-03"])
+def test_a_visit_years_ahead_is_a_slip_whatever_is_ticked(staff_client, day):
+    inquiry = make_inquiry()
+    page = page_of(press_save(staff_client, inquiry, visit_at_0=day, visit_at_1="23:50", visit_anyway="on"))
+    assert "This is more than two years ahead. Check the date." in page
+    assert not Visit.objects.exists()
+
+
+def test_the_database_takes_no_visit_that_it_could_not_read_back():
+    with pytest.raises(IntegrityError):
+        Visit.objects.create(inquiry=make_inquiry(), starts_at=timezone.datetime(2200, 1, 1, tzinfo=UTC))
+
+
+# What does not go together
+
+
+@pytest.mark.parametrize(
+    "typed", [{"contact": "spoke"}, {"visit_at_0": "in two weeks", "visit_at_1": "11:00", "visit_anyway": "on"}]
+)
+def test_whom_we_reached_or_agreed_with_is_not_marked_as_spam(staff_client, typed):
+    inquiry = make_inquiry(phone="+12124344050")
+    if "visit_at_0" in typed:
+        typed = typed | {"visit_at_0": in_two_weeks()}
+    page = page_of(press_save(staff_client, inquiry, status="suspected", **typed))
+    assert "sent no spam. Choose one." in page
+    inquiry.refresh_from_db()
+    assert (inquiry.status, kinds(inquiry)) == ("new", [])
+
+
+def test_the_visit_of_a_closed_request_changes_only_with_its_reopening(staff_client, staff):
+    inquiry = make_inquiry()
+    visits.agree(inquiry, starts_at=timezone.now() + timedelta(days=9), minutes=30, by=staff)
+    inquiry.change_status("closed", by=staff, outcome="answered")
+    change = {"visit_place": "Suite 9", "visit_anyway": "on"}
+    assert "Reopen or rescue the request first." in page_of(press_save(staff_client, inquiry, **change))
+    assert press_save(staff_client, inquiry, status="in_progress", **change).status_code == 302
+    assert Visit.objects.get().place == "Suite 9"
+
+
+@pytest.mark.parametrize("outcome", ["withdrawn", "spam"])
+def test_who_is_closed_as_withdrawn_or_spam_hears_no_more_of_us(at, client, staff, mailoutbox, outcome):
+    at(2026, 12, 1, 10, 0)
+    client.force_login(staff)
+    inquiry = make_inquiry()
+    visits.agree(inquiry, starts_at=timezone.now() + timedelta(days=14), minutes=30, by=staff)
+    outbox.deliver_due()
+    mailoutbox.clear()
+    press_save(client, inquiry, status="closed", outcome=outcome)
+    at(2026, 12, 14, 11, 0)
+    outbox.deliver_due()
+    assert mailoutbox == []
+    assert Visit.objects.get().cancelled_at
+
+
+# Texts that no key opens
+
+
+def spoil(inquiry) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE appointments_inquiry SET message = 'v1:broken' WHERE id = %s", [inquiry.pk])
+
+
+def test_a_damaged_text_hides_neither_its_request_nor_the_others(staff_client):
+    damaged, other = make_inquiry(phone="+12124344050"), make_inquiry()
+    spoil(damaged)
+    queue = page_of(staff_client.get("/admin/appointments/inquiry/"))
+    assert damaged.reference in queue
+    assert other.reference in queue
+    page = page_of(staff_client.get(desk_url(damaged)))
+    assert "This text cannot be read with the keys we have." in page
+    assert "(212) 434-4050" in page
+
+
+def test_a_damaged_text_stops_no_apology_to_others():
+    past = {"received_at": timezone.now() - timedelta(days=9), "reply_by": timezone.now() - timedelta(days=1)}
+    damaged, other = make_inquiry(**past), make_inquiry(**past)
+    spoil(damaged)
+    promises.watch()
+    assert other.events.filter(kind="promise_missed").exists()
+
+
+def test_the_sentence_that_stands_for_a_damaged_text_never_takes_its_place():
+    inquiry = make_inquiry()
+    spoil(inquiry)
+    inquiry.refresh_from_db()
+    with pytest.raises(Undecryptable):
+        inquiry.save()
+
+
+# Who reads leaves a line
+
+
+def test_a_page_that_comes_back_with_errors_was_read_too(staff_client):
+    inquiry = make_inquiry()
+    assert "My eye closes" in page_of(press_save(staff_client, inquiry, outcome="spam"))
+    assert Access.objects.filter(action="opened", inquiry=inquiry).count() == 1
+
+
+def test_the_patients_name_is_in_no_title_that_a_browser_remembers(staff_client):
+    page = page_of(staff_client.get(desk_url(make_inquiry(name="Zoe Quill"))))
+    assert "<bdi>Zoe Quill</bdi></h1>" in page
+    assert "Zoe Quill" not in page.split("</title>")[0]

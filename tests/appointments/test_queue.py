@@ -299,7 +299,9 @@ def test_the_export_keeps_accents_and_numbers_and_leaves_out_what_patients_wrote
     assert Access.objects.filter(action="exported", inquiry=inquiry, by=staff).count() == 1
 
 
-@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1"])
+@pytest.mark.parametrize(
+    "name", ["=HYPERLINK(1)", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "＝1", "\u00a0=1", "\ufeff=1"]
+)
 def test_a_name_that_a_spreadsheet_would_run_is_only_text(staff_client, name):
     (row,) = exported(staff_client, make_inquiry(name=name))
     assert row["Name"].startswith("'")
@@ -328,3 +330,33 @@ def test_the_export_needs_a_permission_of_its_own(client, django_user_model):
 def test_who_looked_at_the_list_is_written_down(staff_client, staff):
     staff_client.get(QUEUE)
     assert list(Access.objects.values_list("action", "by", "reference")) == [("listed", staff.pk, "")]
+
+
+def test_a_list_shown_for_a_post_is_written_down_too(staff_client):
+    make_inquiry()
+    assert "Maria Okafor" in staff_client.post(QUEUE).content.decode()
+    assert Access.objects.filter(action="listed").count() == 1
+
+
+def test_there_is_no_call_sheet_of_no_request(staff_client):
+    assert staff_client.get(f"{QUEUE}99999999/call-sheet/").status_code == 404
+    assert not Access.objects.exists()
+
+
+def test_a_name_that_turns_the_line_around_turns_only_itself(staff_client):
+    inquiry = make_inquiry(name="Ann\u202e1234")
+    for page in (QUEUE, f"{QUEUE}{inquiry.pk}/call-sheet/", f"{QUEUE}{inquiry.pk}/change/"):
+        assert "<bdi>Ann\u202e1234</bdi>" in staff_client.get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["reach_by__isnull=x", "name__regex=(", "name__icontains=Okafor", f"received_at__year={'9' * 23}"]
+)
+def test_a_name_cannot_be_searched_for_in_an_address_and_a_strange_one_is_no_outage(staff_client, query):
+    make_inquiry(reach_by="call", phone="+12124344050")
+    assert staff_client.get(f"{QUEUE}?{query}").status_code in (302, 400)
+
+
+def test_words_pasted_with_a_tab_between_them_are_two(staff_client):
+    inquiry = make_inquiry()
+    assert found(staff_client, "Maria\tOkafor") == {inquiry.reference}

@@ -1,11 +1,13 @@
 """Snow day: one form, and pages, hours, promises and mail follow, until it ends by itself."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail as django_mail
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from appointments.mail import emails, pump
 from appointments.models import Inquiry, Shutdown
@@ -238,3 +240,18 @@ def test_a_patient_hears_at_once_even_on_a_snow_day(snow):
     Client().post(reverse("ask"), valid_request_data())
     pump.turn()
     assert [message.to for message in django_mail.outbox] == [["maria@example.com"]]
+
+
+@pytest.mark.parametrize("days", [400, None])
+def test_a_year_mistyped_does_not_close_the_office_for_ever(client, staff, days):
+    client.force_login(staff)
+    day = timezone.localdate() + timedelta(days=days) if days else "9999-12-31"
+    data = {"closed_from_0": "2026-11-22", "closed_from_1": "00:00", "closed_until_0": day, "closed_until_1": "23:59"}
+    page = client.post(ADD, data | {"reason": REASON}).content.decode()
+    assert "This is more than a year ahead. Check the date." in page
+    assert not Shutdown.objects.exists()
+
+
+def test_the_database_takes_no_snow_day_that_it_could_not_read_back():
+    with pytest.raises(IntegrityError):
+        Shutdown.objects.create(closed_until=datetime(2200, 1, 1, tzinfo=UTC), reason=REASON)

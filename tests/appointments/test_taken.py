@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from appointments import ledger
 from appointments.mail import pump
-from appointments.models import Inquiry
+from appointments.models import Inquiry, OutgoingMail
 from tests.conftest import NEW_YORK
 from tests.factories import make_condition, valid_request_data
 
@@ -137,3 +137,18 @@ def test_a_request_of_the_website_says_so(desk, client):
     client.post("/request/", valid_request_data())
     inquiry = Inquiry.objects.get()
     assert (inquiry.came_by, inquiry.consent_version) == ("web", "2026-11")
+
+
+@pytest.mark.parametrize("day", ["0206-11-20", "0001-01-02", "2026-09-30"])
+def test_a_day_long_ago_is_a_slip(desk, day):
+    assert "This is more than two months ago. Check the date." in words_of(desk.post(ADD, taken(received_at_0=day)))
+    assert not Inquiry.objects.exists()
+
+
+def test_a_fax_typed_in_after_its_promise_gets_the_apology_alone(desk, staff, clock, mailoutbox):
+    clock(2026, 12, 10, 10, 0)
+    desk.force_login(staff)
+    desk.post(ADD, taken(came_by="fax", received_at_0="2026-12-04", email="maria@example.com"))
+    pump.turn()
+    assert [message.to for message in mailoutbox].count(["maria@example.com"]) == 1
+    assert not OutgoingMail.objects.unsettled().exists()
