@@ -53,20 +53,20 @@ def ended_sessions() -> str:
 
 
 def holiday_suggestions() -> str:
-    """Federal holidays of next year on working days, as suggestions for staff.
+    """Federal holidays of next year, and those left of this, on working days, as suggestions for staff.
 
     Federal only: the list for New York would close the office on Election Day.
     """
     import holidays  # here, because importing it is slow
 
-    year = timezone.localdate().year + 1
-    schedule = Office.schedule()
-    wanted = {day: name for day, name in holidays.US(years=year).items() if schedule.opening_spans(day)}
-    known = set(SuggestedClosure.objects.filter(day__year=year).values_list("day", flat=True))
+    today, schedule = timezone.localdate(), Office.schedule()
+    ahead = holidays.US(years=(today.year, today.year + 1)).items()
+    wanted = {day: name for day, name in ahead if day > today and schedule.opening_spans(day)}
+    known = set(SuggestedClosure.objects.filter(day__gt=today).values_list("day", flat=True))
     closed = {day for day in wanted if Closure.objects.filter(first_day__lte=day, last_day__gte=day).exists()}
     new = [SuggestedClosure(day=day, name=name) for day, name in wanted.items() if day not in known | closed]
     SuggestedClosure.objects.bulk_create(new)
-    return f"{len(new)} days suggested for {year}"
+    return f"{len(new)} days suggested"
 
 
 def ledger_of_yesterday() -> str:

@@ -114,6 +114,7 @@ def opening_counts() -> dict:
         "waiting": Inquiry.objects.open().unanswered().count(),
         "overdue": Inquiry.objects.past_promise(now).count(),
         "suspected": Inquiry.objects.suspected().count(),
+        "wrote": Inquiry.objects.with_news_from_patient().count(),
         "failed_mail": OutgoingMail.objects.unsettled().count(),
         "visits": Inquiry.objects.with_visit_between(midnight(today), midnight(today + ONE_DAY)).count(),
     }

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from appointments import consent
 from appointments.mail import outbox
@@ -76,8 +75,7 @@ def receive(
                     inquiry.write_event(InquiryEvent.Kind.RECEIVED, at=received_at, by=taken_by)
                     if taken_by:
                         inquiry.mark_opened(by=taken_by)
-                    is_over = reply_by is not None and reply_by <= timezone.now()  # typed in late: the apology goes
-                    if not inquiry.is_suspected and not is_over:
+                    if not inquiry.is_suspected:
                         outbox.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry, not_after=inquiry.reply_by)
                 return inquiry
         except IntegrityError:

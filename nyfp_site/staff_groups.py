@@ -26,7 +26,7 @@ PAGES = ["condition", "treatment", "symptom", "region"]
 PARTS_OF_PAGES = ["question", "conditiontreatment", "source", "citation"]
 
 FRONT_DESK = (
-    may("view add change", "appointments", "inquiry", "visit")
+    may("view add change", "appointments", "inquiry")
     | may("view change", "appointments", "outgoingmail", "office")
     | may("view add change", "appointments", "openinghours", "suggestedclosure", "mailbox")
     | may("view add change delete", "appointments", "closure", "shutdown")

@@ -114,6 +114,11 @@ class DeskForm(forms.ModelForm):
                 "visit_place": visit.place,
             }
 
+    @property
+    def pressed(self) -> str:
+        """The contact whose button was pressed, in words."""
+        return dict(Inquiry.Contact.choices).get(self.data.get("contact", ""), "")
+
     def clean_duplicate_of(self):
         words = self.cleaned_data["duplicate_of"]
         if not words:
@@ -169,6 +174,12 @@ class DeskForm(forms.ModelForm):
     def check_visit(self, answers):
         """A time to come, of an open request, without objections or with the tick."""
         starts_at = answers.get("visit_at")
+        visit = getattr(self.instance, "visit", None)
+        stands = visit and not visit.cancelled_at and visit.starts_at > timezone.now()
+        is_closing = "status" in self.changed_data and answers.get("status") == Inquiry.Status.CLOSED
+        if stands and is_closing and answers.get("outcome") not in Inquiry.SILENT and not answers.get("cancel_visit"):
+            when = lately(visit.starts_at)
+            self.add_error("cancel_visit", f"A visit is agreed for {when}. Tick to cancel it, or close it afterwards.")
         if not self.visit_is_changed:
             return
         if not (self.instance.is_open or self.ends_as(answers) in Inquiry.OPEN):

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.utils import timezone
@@ -12,7 +12,6 @@ from appointments.admin.desk_form import DEFAULT_MINUTES, DeskForm
 from appointments.admin.queue import QueueAdmin, ledger_steps, tell_standing, time_left, who
 from appointments.admin.taken import take_request
 from appointments.models import Access, Inquiry, OutgoingMail
-from appointments.models.office import WEEKDAYS
 from appointments.office_now import OfficeNow, lately, length, promise
 from appointments.promises import Standing
 
@@ -79,6 +78,10 @@ class InquiryAdmin(QueueAdmin):
                 minutes=answers["visit_minutes"] or DEFAULT_MINUTES,
                 place=answers["visit_place"],
                 by=by,
+            )
+        if not inquiry.email and (answers["cancel_visit"] or {"visit_at", "visit_minutes", "visit_place"} & changed):
+            self.message_user(
+                request, "They gave no e-mail address: tell them about the visit yourself.", messages.WARNING
             )
         if leaves:
             move(inquiry, answers["status"], outcome=answers["outcome"], duplicate_of=answers["duplicate_of"], by=by)
@@ -152,7 +155,6 @@ def spread_over_days(inquiry: Inquiry) -> str:
 
 def facts(inquiry: Inquiry) -> list[tuple[str, str]]:
     """What the patient answered, in the order of the form."""
-    days = ", ".join(WEEKDAYS[number] for number in inquiry.days) or "any day"
     language = f"{inquiry.language}, with an interpreter" if inquiry.wants_interpreter else inquiry.language
     about = str(inquiry.topic or ("something else" if inquiry.is_other_topic else "not sure"))
     return [
@@ -161,6 +163,6 @@ def facts(inquiry: Inquiry) -> list[tuple[str, str]]:
         ("Language", language),
         ("About", about),
         ("Began", inquiry.get_began_display() or "not said"),
-        ("Days and time", f"{days}; {inquiry.get_time_of_day_display().lower()}"),
+        ("Days and time", inquiry.suits),
         ("Came", f"{lately(inquiry.received_at)}, by {inquiry.get_came_by_display().lower()}"),
     ]

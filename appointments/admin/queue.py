@@ -31,6 +31,8 @@ OPEN = "open"
 VIEWS = {
     OPEN: ("Open", "Open requests, earliest promise first"),
     "mine": ("Mine", "My open requests"),
+    "wrote": ("News from the patient", "News from the patient, not acted on yet"),
+    "to-answer": ("To answer", "Requests that nobody has answered"),
     "unowned": ("No owner", "Open requests that nobody has taken"),
     "late": ("Past promise", "Past the promised moment"),
     "today": ("Follow up today", "To follow up today"),
@@ -76,6 +78,10 @@ class ViewFilter(admin.SimpleListFilter):
         match self.value():
             case "mine":
                 return queryset.open().filter(owner=request.user)
+            case "wrote":
+                return queryset.with_news_from_patient()
+            case "to-answer":
+                return queryset.open().unanswered()
             case "unowned":
                 return queryset.unowned()
             case "late":
@@ -171,12 +177,18 @@ class QueueAdmin(admin.ModelAdmin):
         mail = reverse("admin:appointments_outgoingmail_changelist")
         return [
             {"count": counts["late"], "words": "past the promise", "url": "?view=late", "mood": "late"},
-            {"count": counts["due"], "words": "to answer today", "url": "?", "mood": "soon"},
+            {"count": counts["due"], "words": "to answer today", "url": "?view=to-answer", "mood": "soon"},
+            {
+                "count": Inquiry.objects.with_news_from_patient().count(),
+                "words": "news from patients",
+                "url": "?view=wrote",
+                "mood": "soon",
+            },
             {"count": counts["unowned"], "words": "with no owner", "url": "?view=unowned", "mood": ""},
             {"count": counts["follow_up"], "words": "to follow up", "url": "?view=today", "mood": "soon"},
             {
                 "count": Inquiry.objects.suspected().count(),
-                "words": "suspected spam, unread",
+                "words": "suspected spam",
                 "url": "?view=suspected",
                 "mood": "soon",
             },
@@ -325,6 +337,8 @@ class QueueAdmin(admin.ModelAdmin):
     @admin.display(description="status")
     def stage(self, inquiry):
         notes = []
+        if inquiry.patient_wrote_at:
+            notes.append(f"The patient wrote {lately(inquiry.patient_wrote_at)}")
         if inquiry.outcome:
             notes.append(inquiry.get_outcome_display())
         if inquiry.suspicion and inquiry.is_suspected:

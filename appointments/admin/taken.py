@@ -110,11 +110,14 @@ def take_request(model_admin, request):
         received_at = form.cleaned_data["received_at"]
         key = form_key.read(form.cleaned_data["key"]) or form_key.read(form_key.issue())
         topic = chosen_topic(form)
+        reply_by = now.reply_by(received_at)
+        if reply_by and reply_by <= now.at:
+            reply_by = now.reply_by(now.at)  # nobody was promised a moment that was over before we wrote it down
         inquiry = receive(
             answers=form.answers | {"topic": topic, "is_other_topic": form.cleaned_data["topic"] == "else"},
             form_key=key.id,
             received_at=received_at,
-            reply_by=now.reply_by(received_at),
+            reply_by=reply_by,
             came_by=form.cleaned_data["came_by"],
             taken_by=request.user,
         )

@@ -14,6 +14,7 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
+from appointments.models.office import WEEKDAYS
 from appointments.privacy.encryption import EncryptedTextField
 from appointments.urgency import may_tell_of_a_stroke
 from conditions.models import Condition
@@ -72,8 +73,12 @@ class InquiryQuerySet(models.QuerySet):
         """Open, uncontacted, and the promised moment is over."""
         return self.open().unanswered().filter(reply_by__lt=now)
 
+    def with_news_from_patient(self):
+        """The patient wrote, chose another way or withdrew, and no colleague has acted since; closed ones too."""
+        return self.filter(patient_wrote_at__isnull=False)
+
     def in_order_of_work(self):
-        """New onset first, then the earliest promise; what has no promise cannot wait either."""
+        """Whom nobody has answered first: new onset, then the earliest promise; none at all cannot wait either."""
         return self.order_by(*Inquiry.ORDER_OF_WORK)
 
     def found_by(self, words: str):
@@ -241,9 +246,18 @@ class Inquiry(models.Model):
     )
     opened_at = models.DateTimeField("first opened by a person", null=True, blank=True)
     contacted_at = models.DateTimeField("patient contacted", null=True, blank=True)
+    patient_wrote_at = models.DateTimeField(
+        "news from the patient", null=True, blank=True, help_text="Until a colleague acts on it."
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
 
-    ORDER_OF_WORK = (F("is_new_onset").desc(), F("reply_by").asc(nulls_first=True), "received_at")
+    # After those nobody has answered, those answered longest ago.
+    ORDER_OF_WORK = (
+        F("contacted_at").asc(nulls_first=True),
+        F("is_new_onset").desc(),
+        F("reply_by").asc(nulls_first=True),
+        "received_at",
+    )
 
     objects = InquiryQuerySet.as_manager()
 
@@ -258,6 +272,9 @@ class Inquiry(models.Model):
             models.Index(fields=["received_at"], name="inquiry_received"),
             models.Index(fields=["reply_by"], condition=Q(contacted_at=None), name="inquiry_unanswered"),
             models.Index(Upper("email"), name="inquiry_email"),
+            models.Index(
+                fields=["patient_wrote_at"], condition=Q(patient_wrote_at__isnull=False), name="inquiry_patient_wrote"
+            ),
             models.Index(fields=["phone"], name="inquiry_phone"),
         ]
         constraints = [
@@ -297,6 +314,12 @@ class Inquiry(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    @property
+    def suits(self) -> str:
+        """The days and time that suit the patient, in words."""
+        days = ", ".join(WEEKDAYS[number] for number in self.days) or "any day"
+        return f"{days}; {self.get_time_of_day_display().lower()}"
 
     @property
     def cautions(self) -> list[str]:
@@ -372,10 +395,10 @@ class Inquiry(models.Model):
         """Why this way of contact cannot have been, in words for staff; empty when it can."""
         if not self.is_open:
             return "Reopen or rescue the request first."
-        if contact == self.Contact.LEFT_MESSAGE and not (self.phone and self.may_leave_voicemail):
-            return "This patient did not allow voicemail. Log “No answer”, and reach them another way."
-        if contact in (self.Contact.NO_ANSWER, self.Contact.TEXT_SENT) and not self.phone:
+        if contact in (self.Contact.NO_ANSWER, self.Contact.LEFT_MESSAGE, self.Contact.TEXT_SENT) and not self.phone:
             return "This patient gave no telephone number."
+        if contact == self.Contact.LEFT_MESSAGE and not self.may_leave_voicemail:
+            return "This patient did not allow voicemail. Log “No answer”, and reach them another way."
         if contact == self.Contact.EMAIL_SENT and not self.email:
             return "This patient gave no e-mail address."
         return ""
@@ -419,7 +442,8 @@ class Inquiry(models.Model):
         """
         row = self._locked()
         turn = self.Status.IN_PROGRESS if row.status == self.Status.WAITING else row.status
-        self._update(row, status=turn, is_new_onset=row.is_new_onset or may_tell_of_a_stroke(text))
+        is_new_onset = row.is_new_onset or may_tell_of_a_stroke(text)
+        self._update(row, status=turn, is_new_onset=is_new_onset, patient_wrote_at=timezone.now())
         self.write_event("patient_note", note=text)
 
     @transaction.atomic
@@ -428,7 +452,7 @@ class Inquiry(models.Model):
         row = self._locked()
         if not (row.email if channel == self.Channel.EMAIL else row.phone):
             raise ValidationError("We have no number or address for that way.")
-        self._update(row, reach_by=channel)
+        self._update(row, reach_by=channel, patient_wrote_at=timezone.now())
         self.write_event("channel_changed")
 
     @transaction.atomic
@@ -439,18 +463,21 @@ class Inquiry(models.Model):
             return
         now = timezone.now()
         closed = {"status": self.Status.CLOSED, "outcome": self.Outcome.WITHDRAWN, "closed_at": now}
-        self._update(row, **closed, follow_up_on=None)
+        self._update(row, **closed, follow_up_on=None, patient_wrote_at=now)
         self._fall_silent()
         self.write_event("withdrawn", status=self.Status.CLOSED)
 
     def _fall_silent(self) -> None:
         """No more mail, no visit."""
         self.mails.waiting().delete()
-        visits = self._meta.get_field("visit").related_model.objects
-        visits.filter(inquiry=self, cancelled_at=None).update(cancelled_at=timezone.now())
+        visits = self._meta.get_field("visit").related_model.objects.filter(inquiry=self, cancelled_at=None)
+        if visits.update(cancelled_at=timezone.now(), sequence=F("sequence") + 1):
+            self.write_event("visit", note="cancelled with the request")
 
     def write_event(self, kind: str, **fields):
-        """Add one line to what happened."""
+        """Add one line to what happened. What a colleague does settles the patient's news; to look is not enough."""
+        if fields.get("by") and kind != "opened":
+            Inquiry.objects.filter(pk=self.pk).with_news_from_patient().update(patient_wrote_at=None)
         return self.events.create(kind=kind, **fields)
 
     def _locked(self) -> "Inquiry":

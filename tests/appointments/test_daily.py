@@ -283,3 +283,10 @@ def test_what_ended_sessions_held_is_removed(staff_client):
     Session.objects.create(session_key="ended", expire_date=timezone.now() - timedelta(hours=1))
     assert daily.ended_sessions() == "1 sessions removed"
     assert [session.session_key for session in Session.objects.all()] == [running]
+
+
+def test_holidays_left_of_this_year_are_suggested_too(at):
+    at(2026, 11, 22, 7, 0)
+    daily.holiday_suggestions()
+    days = set(SuggestedClosure.objects.filter(day__year=2026).values_list("day", flat=True))
+    assert days == {date(2026, 11, 26), date(2026, 12, 25)}

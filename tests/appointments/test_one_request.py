@@ -563,3 +563,40 @@ def test_the_patients_name_is_in_no_title_that_a_browser_remembers(staff_client)
     page = page_of(staff_client.get(desk_url(make_inquiry(name="Zoe Quill"))))
     assert "<bdi>Zoe Quill</bdi></h1>" in page
     assert "Zoe Quill" not in page.split("</title>")[0]
+
+
+# A visit that stands
+
+
+def test_closing_does_not_leave_a_coming_visit_standing(staff_client, staff):
+    inquiry = make_inquiry()
+    visits.agree(inquiry, starts_at=timezone.now() + timedelta(days=9), minutes=30, by=staff)
+    page = page_of(press_save(staff_client, inquiry, status="closed", outcome="unreached"))
+    assert "Tick to cancel it, or close it afterwards." in page
+    press_save(staff_client, inquiry, status="closed", outcome="unreached", cancel_visit="on")
+    inquiry.refresh_from_db()
+    assert (inquiry.status, bool(inquiry.visit.cancelled_at)) == ("closed", True)
+
+
+def test_a_withdrawal_that_cancels_a_visit_says_so_in_the_history(staff):
+    inquiry = make_inquiry()
+    visits.agree(inquiry, starts_at=timezone.now() + timedelta(days=9), minutes=30, by=staff)
+    inquiry.withdraw()
+    assert "cancelled with the request" in [event.note for event in inquiry.events.filter(kind="visit")]
+    assert Visit.objects.get().sequence == 1
+
+
+def test_who_gave_no_address_must_be_told_of_a_visit_by_us(staff_client):
+    inquiry = make_inquiry(email="", phone="+12124344050", reach_by="call")
+    typed = {"visit_at_0": in_two_weeks(), "visit_at_1": "11:00", "visit_anyway": "on"}
+    response = staff_client.post(desk_url(inquiry), as_shown(inquiry) | typed, follow=True)
+    assert "tell them about the visit yourself" in page_of(response)
+
+
+def test_a_contact_pressed_on_an_old_page_is_said_to_be_not_logged_yet(staff_client):
+    inquiry = make_inquiry(phone="+12124344050")
+    page = as_shown(inquiry)
+    inquiry.take_patient_note("One more thing")
+    assert "press “Spoke” again: it is not logged yet" in page_of(
+        press_save(staff_client, inquiry, page, contact="spoke")
+    )

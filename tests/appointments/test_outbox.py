@@ -226,6 +226,7 @@ def test_who_lost_the_lease_cannot_mark_the_mail(at):
     assert OutgoingMail.objects.get().sent_at is None
 
 
+@pytest.mark.django_db(transaction=True)  # it drops broken connections, so a test's own transaction with them
 def test_a_mail_that_was_accepted_is_marked_when_the_database_is_back(at):
     at(2026, 12, 1, 10, 0)
     make_inquiry()

@@ -145,10 +145,13 @@ def test_a_day_long_ago_is_a_slip(desk, day):
     assert not Inquiry.objects.exists()
 
 
-def test_a_fax_typed_in_after_its_promise_gets_the_apology_alone(desk, staff, clock, mailoutbox):
+def test_a_fax_typed_in_days_later_is_promised_a_moment_that_can_be_kept(desk, staff, clock, mailoutbox):
     clock(2026, 12, 10, 10, 0)
     desk.force_login(staff)
     desk.post(ADD, taken(came_by="fax", received_at_0="2026-12-04", email="maria@example.com"))
+    inquiry = Inquiry.objects.get()
+    assert inquiry.received_at == datetime(2026, 12, 4, 9, 55, tzinfo=NEW_YORK)
+    assert inquiry.reply_by == datetime(2026, 12, 11, 17, tzinfo=NEW_YORK)
     pump.turn()
     assert [message.to for message in mailoutbox].count(["maria@example.com"]) == 1
     assert not OutgoingMail.objects.unsettled().exists()

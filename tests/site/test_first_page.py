@@ -102,7 +102,7 @@ def test_each_tally_counts_what_its_link_shows(first_page, staff):
     visited = make_inquiry(status=Inquiry.Status.VISIT_CONFIRMED, contacted_at=timezone.now())
     Visit.objects.create(inquiry=visited, starts_at=timezone.now() + timedelta(hours=8, minutes=59))
     page = first_page()
-    assert f'<b>2</b> <a href="{QUEUE}">waiting for a reply</a>' in page
+    assert f'<b>2</b> <a href="{QUEUE}?view=to-answer">waiting for a reply</a>' in page
     assert f'<b>1</b> <a href="{QUEUE}?view=late">past the promised moment</a>' in page
     assert f'<b>1</b> <a href="{QUEUE}?view=suspected">suspected spam</a>' in page
     assert f'<b>1</b> <a href="{QUEUE}?view=visits">visit today</a>' in page
