@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from weakref import WeakSet
 
 from aiosmtpd.controller import Controller
 
@@ -52,6 +53,31 @@ class ReceivedMail:
         return message_from_bytes(self.content, policy=policy.default)
 
 
+class Listener(Controller):
+    """Stops as a machine that is switched off. aiosmtpd would leave open talks to the garbage collector."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._talks = WeakSet()
+
+    def factory(self):
+        talk = super().factory()
+        self._talks.add(talk)
+        return talk
+
+    def stop(self, no_assert: bool = False) -> None:
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result()
+        super().stop(no_assert)
+
+    async def _hang_up(self):
+        self.server.close()
+        for _ in range(10):  # who was just let in needs some turns of the loop to be among the talks, or to end
+            for talk in list(self._talks):
+                if talk.transport:
+                    talk.transport.abort()
+            await asyncio.sleep(0.005)
+
+
 class MailServer:
     """Change its attributes to change its behaviour, from the next mail on."""
 
@@ -66,12 +92,12 @@ class MailServer:
         self.most_at_once = 0
         self._at_once = 0
         self._port = port
-        self._controller: Controller | None = None
+        self._controller: Listener | None = None
         self._silent: socket.socket | None = None
 
     def up(self) -> None:
         self.down()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self._port)
+        self._controller = Listener(self, hostname="127.0.0.1", port=self._port)
         self._controller.start()
 
     def down(self) -> None:
@@ -100,9 +126,9 @@ class MailServer:
         return ACCEPTED
 
     async def handle_DATA(self, server, session, envelope):
-        kept = [ReceivedMail(mailbox, envelope.content) for mailbox in envelope.rcpt_tos]
         if self.reply == ACCEPTED or (self.reply is None and self.keeps_unanswered):
-            self.mails += kept
+            session.kept = [ReceivedMail(mailbox, envelope.content) for mailbox in envelope.rcpt_tos]
+            self.mails += session.kept
             self.when_kept(session.peer[1])
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
@@ -113,9 +139,13 @@ class MailServer:
         if self.reply is None:
             server.transport.abort()
             return ACCEPTED  # which nobody hears
-        for mail in kept:
-            mail.was_answered = True
         return self.reply
+
+    async def handle_QUIT(self, server, session, envelope):
+        # Only now is it certain that our reply was heard: a sender may have died or lost patience before.
+        for mail in getattr(session, "kept", ()):
+            mail.was_answered = True
+        return "221 Bye"
 
 
 @contextmanager

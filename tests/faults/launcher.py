@@ -33,7 +33,7 @@ def hurry() -> None:
 
     outbox.NOTICE_PAUSE = timedelta(seconds=2)
     pump.PAUSE, pump.LONGEST_TURN = 0.5, 2
-    settings.EMAIL_TIMEOUT = 1
+    settings.EMAIL_TIMEOUT = 2
 
 
 def die_after(where: str, token: Path) -> None:
