@@ -48,8 +48,7 @@ def ask(request):
             form.add_error(None, "Please press “Send my request” once more. We could not recognise this page.")
         if not form.is_valid():
             return ask_again(request, form, now=now)
-        other = form.cleaned_data["topic"] == SOMETHING_ELSE[0]
-        answers = form.answers | {"topic": chosen_topic(form), "is_other_topic": other}
+        answers = answers_of(form)
         signs = spam.signs(
             answers=answers,
             trap=form.cleaned_data["trap"],
@@ -168,6 +167,8 @@ def topics() -> list[tuple[str, str]]:
     return [(condition.slug, condition.title) for condition in Condition.objects.published().only("slug", "title")]
 
 
-def chosen_topic(form) -> Condition | None:
-    """The condition behind a valid form's topic."""
-    return Condition.objects.published().filter(slug=form.cleaned_data["topic"]).first()
+def answers_of(form) -> dict:
+    """A valid form's answers, ready to be saved: with the condition behind the topic's slug."""
+    slug = form.cleaned_data["topic"]
+    topic = Condition.objects.published().filter(slug=slug).first()
+    return form.answers | {"topic": topic, "is_other_topic": slug == SOMETHING_ELSE[0]}

@@ -58,7 +58,7 @@ def the_day(user) -> dict:
 def asked_since(moment: datetime) -> QuerySet[Inquiry]:
     """Requests of people: neither suspected nor closed as spam."""
     since = Inquiry.objects.filter(received_at__gte=moment)
-    return since.exclude(status=Inquiry.Status.SUSPECTED).exclude(outcome=Inquiry.Outcome.SPAM)
+    return since.genuine()
 
 
 def replies(schedule: Schedule, now: datetime) -> dict:

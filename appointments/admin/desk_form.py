@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from appointments import visits
+from appointments.admin.widgets import DateAndTime
 from appointments.colleagues import colleagues
 from appointments.models import Inquiry, InquiryEvent
 from appointments.models.inquiry import as_reference
@@ -60,9 +61,7 @@ class DeskForm(forms.ModelForm):
     visit_at = forms.SplitDateTimeField(
         label="Agreed visit",
         required=False,
-        widget=forms.SplitDateTimeWidget(
-            date_format="%Y-%m-%d", time_format="%H:%M", date_attrs={"type": "date"}, time_attrs={"type": "time"}
-        ),
+        widget=DateAndTime("of the visit"),
         help_text="New York time. The patient gets a mail about each new time, and a reminder.",
         **SHOWN,
     )
@@ -98,8 +97,6 @@ class DeskForm(forms.ModelForm):
             (one, "Not spam: rescue" if inquiry.is_suspected and one == Inquiry.Status.NEW else one.label)
             for one in (current, *inquiry.next_statuses)
         ]
-        for widget, name in zip(self.fields["visit_at"].widget.widgets, ("Date", "Time"), strict=True):
-            widget.attrs["aria-label"] = f"{name} of the visit"
         self.initial |= {
             "seen": inquiry.events.order_by("-pk").values_list("pk", flat=True).first(),
             "owner": inquiry.owner_id,
@@ -146,11 +143,9 @@ class DeskForm(forms.ModelForm):
 
     def check_status(self, answers):
         """By legal steps; closing with an outcome, a duplicate with what it repeats, spam without a contact."""
-        moves = "status" in self.changed_data
-        closes = moves and answers.get("status") == Inquiry.Status.CLOSED
-        if moves and answers.get("status") not in self.instance.next_statuses:
+        if "status" in self.changed_data and answers.get("status") not in self.instance.next_statuses:
             self.add_error("status", f"It is “{self.instance.get_status_display()}” now. Choose from the list.")
-        if closes != bool(answers.get("outcome")):
+        if self.closes(answers) != bool(answers.get("outcome")):
             self.add_error("outcome", "Choose an outcome when you close a request, and only then.")
         is_duplicate = answers.get("outcome") == Inquiry.Outcome.DUPLICATE
         if is_duplicate != bool(answers.get("duplicate_of")) and "duplicate_of" not in self.errors:
@@ -167,6 +162,10 @@ class DeskForm(forms.ModelForm):
         """The status that it will have."""
         return answers.get("status") if "status" in self.changed_data else self.instance.status
 
+    def closes(self, answers) -> bool:
+        """Whether this save closes it."""
+        return "status" in self.changed_data and answers.get("status") == Inquiry.Status.CLOSED
+
     @property
     def visit_is_changed(self) -> bool:
         return bool({"visit_at", "visit_minutes", "visit_place"} & set(self.changed_data))
@@ -176,8 +175,12 @@ class DeskForm(forms.ModelForm):
         starts_at = answers.get("visit_at")
         visit = getattr(self.instance, "visit", None)
         stands = visit and not visit.cancelled_at and visit.starts_at > timezone.now()
-        is_closing = "status" in self.changed_data and answers.get("status") == Inquiry.Status.CLOSED
-        if stands and is_closing and answers.get("outcome") not in Inquiry.SILENT and not answers.get("cancel_visit"):
+        if (
+            stands
+            and self.closes(answers)
+            and answers.get("outcome") not in Inquiry.SILENT
+            and not answers.get("cancel_visit")
+        ):
             when = lately(visit.starts_at)
             self.add_error("cancel_visit", f"A visit is agreed for {when}. Tick to cancel it, or close it afterwards.")
         if not self.visit_is_changed:

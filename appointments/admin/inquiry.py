@@ -11,8 +11,10 @@ from appointments import spam, visits
 from appointments.admin.desk_form import DEFAULT_MINUTES, DeskForm
 from appointments.admin.queue import QueueAdmin, ledger_steps, tell_standing, time_left, who
 from appointments.admin.taken import take_request
+from appointments.ledger import midnight
 from appointments.models import Access, Inquiry, OutgoingMail
-from appointments.office_now import OfficeNow, lately, length, promise
+from appointments.office_hours import ONE_DAY
+from appointments.office_now import day, lately, length, promise
 from appointments.promises import Standing
 
 JUST_NOW = timedelta(minutes=15)  # within which a colleague may still have it on the screen
@@ -71,7 +73,7 @@ class InquiryAdmin(QueueAdmin):
             inquiry.follow_up(answers["follow_up_on"], by=by)
         if answers["cancel_visit"]:
             visits.cancel(inquiry, by=by)
-        elif answers["visit_at"] and {"visit_at", "visit_minutes", "visit_place"} & changed:
+        elif answers["visit_at"] and form.visit_is_changed:
             visits.agree(
                 inquiry,
                 starts_at=answers["visit_at"],
@@ -79,7 +81,7 @@ class InquiryAdmin(QueueAdmin):
                 place=answers["visit_place"],
                 by=by,
             )
-        if not inquiry.email and (answers["cancel_visit"] or {"visit_at", "visit_minutes", "visit_place"} & changed):
+        if not inquiry.email and (answers["cancel_visit"] or form.visit_is_changed):
             self.message_user(
                 request, "They gave no e-mail address: tell them about the visit yourself.", messages.WARNING
             )
@@ -133,22 +135,14 @@ def spread_over_days(inquiry: Inquiry) -> str:
     """1 h 58 min of office time left today, then 8 h 30 min on Monday. Closed on Thursday and Friday."""
     if inquiry.standing not in (Standing.RUNNING, Standing.SOON):
         return ""
-    office = OfficeNow.read()
-    today, last = office.at.date(), timezone.localtime(inquiry.reply_by).date()
-    days = [today + timedelta(days=n) for n in range((last - today).days + 1)]
+    now, schedule = timezone.now(), inquiry.schedule
+    today, last = timezone.localdate(), timezone.localdate(inquiry.reply_by)
     parts = []
-    for date_ in days:
-        spans = inquiry.schedule.opening_spans(date_)
-        span = sum(
-            (
-                inquiry.schedule.working_time(max(opens, office.at), min(closes, inquiry.reply_by))
-                for opens, closes in spans
-            ),
-            timedelta(),
-        )
+    for date_ in (today + n * ONE_DAY for n in range((last - today).days + 1)):
+        span = schedule.working_time(max(midnight(date_), now), min(midnight(date_ + ONE_DAY), inquiry.reply_by))
         if span:
             parts.append(f"{length(span)} {'of office time left today' if date_ == today else f'on {date_:%A}'}")
-    closed = office.closed_until(inquiry.reply_by)
+    closed = [day(date_) for date_ in schedule.closed_days(today, last)]
     words = f"{', then '.join(parts)}." if parts else ""
     return f"{words} Closed on {' and '.join(closed)}." if words and closed else words
 

@@ -1,13 +1,13 @@
 """The queue: what waits, who has it, what was promised. It opens on work to do."""
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, Min, Q
+from django.db.models import Min
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -18,9 +18,10 @@ from django.views.decorators.http import require_POST
 
 from appointments import export, spam
 from appointments.colleagues import colleagues
+from appointments.ledger import midnight
 from appointments.models import Access, Inquiry, Office, OutgoingMail
 from appointments.models.inquiry import as_reference
-from appointments.office_hours import NEW_YORK
+from appointments.office_hours import ONE_DAY
 from appointments.office_now import day, lately, length
 from appointments.promises import Standing, standing
 
@@ -48,8 +49,8 @@ LATEST_FIRST = {"suspected": "-received_at", "closed": "-closed_at", "all": "-re
 def this_week() -> tuple[datetime, datetime]:
     """From Monday to Monday, midnight in New York."""
     today = timezone.localdate()
-    monday = datetime.combine(today - timedelta(days=today.weekday()), time(), tzinfo=NEW_YORK)
-    return monday, datetime.combine(monday.date() + timedelta(days=7), time(), tzinfo=NEW_YORK)
+    monday = today - today.weekday() * ONE_DAY
+    return midnight(monday), midnight(monday + 7 * ONE_DAY)
 
 
 class ViewFilter(admin.SimpleListFilter):
@@ -166,39 +167,19 @@ class QueueAdmin(admin.ModelAdmin):
     def tallies() -> list[dict]:
         """What needs a person, counted: words, where to see them, and how urgent. Zero is shown."""
         now, today = timezone.now(), timezone.localdate()
-        midnight = datetime.combine(today + timedelta(days=1), time(), tzinfo=NEW_YORK)
-        waiting = Q(contacted_at=None)
-        counts = Inquiry.objects.open().aggregate(
-            late=Count("pk", filter=waiting & Q(reply_by__lt=now)),
-            due=Count("pk", filter=waiting & Q(reply_by__gte=now, reply_by__lt=midnight)),
-            unowned=Count("pk", filter=Q(owner=None)),
-            follow_up=Count("pk", filter=Q(follow_up_on__lte=today)),
-        )
+        inquiries = Inquiry.objects
+        due = inquiries.open().unanswered().filter(reply_by__gte=now, reply_by__lt=midnight(today + ONE_DAY))
         mail = reverse("admin:appointments_outgoingmail_changelist")
-        return [
-            {"count": counts["late"], "words": "past the promise", "url": "?view=late", "mood": "late"},
-            {"count": counts["due"], "words": "to answer today", "url": "?view=to-answer", "mood": "soon"},
-            {
-                "count": Inquiry.objects.with_news_from_patient().count(),
-                "words": "news from patients",
-                "url": "?view=wrote",
-                "mood": "soon",
-            },
-            {"count": counts["unowned"], "words": "with no owner", "url": "?view=unowned", "mood": ""},
-            {"count": counts["follow_up"], "words": "to follow up", "url": "?view=today", "mood": "soon"},
-            {
-                "count": Inquiry.objects.suspected().count(),
-                "words": "suspected spam",
-                "url": "?view=suspected",
-                "mood": "soon",
-            },
-            {
-                "count": OutgoingMail.objects.refused().count(),
-                "words": "mails given up",
-                "url": f"{mail}?state=refused",
-                "mood": "late",
-            },
+        found = [
+            (inquiries.past_promise(now), "past the promise", "?view=late", "late"),
+            (due, "to answer today", "?view=to-answer", "soon"),
+            (inquiries.with_news_from_patient(), "news from patients", "?view=wrote", "soon"),
+            (inquiries.unowned(), "with no owner", "?view=unowned", ""),
+            (inquiries.follow_up_due(today), "to follow up", "?view=today", "soon"),
+            (inquiries.suspected(), "suspected spam", "?view=suspected", "soon"),
+            (OutgoingMail.objects.unsettled(), "mails given up", f"{mail}?state=refused", "late"),
         ]
+        return [{"count": rows.count(), "words": words, "url": url, "mood": mood} for rows, words, url, mood in found]
 
     # Search
 

@@ -10,11 +10,12 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from appointments import consent, form_key
+from appointments.admin.widgets import DateAndTime
 from appointments.forms import RequestForm
 from appointments.models import Inquiry
 from appointments.office_now import OfficeNow, promise
 from appointments.receive import receive
-from appointments.views import chosen_topic, topics
+from appointments.views import answers_of, topics
 
 LONGEST_AGO = timedelta(days=62)
 COUNTS_FROM_HERE = "New York time. The promise counts from here."
@@ -32,9 +33,7 @@ class TakenRequestForm(RequestForm):
     )
     received_at = forms.SplitDateTimeField(
         label="When did it come?",
-        widget=forms.SplitDateTimeWidget(
-            date_format="%Y-%m-%d", time_format="%H:%M", date_attrs={"type": "date"}, time_attrs={"type": "time"}
-        ),
+        widget=DateAndTime("it came"),
         error_messages={"required": "Enter when it came"},
     )
 
@@ -73,8 +72,6 @@ class TakenRequestForm(RequestForm):
                 self.fields[name].label, self.fields[name].help_text = label, hint
         self.fields["for_whom"].initial = Inquiry.ForWhom.ME
         self.fields["for_whom"].choices = [("me", "The patient asks"), ("child", "A parent asks"), ("other", "Another")]
-        for widget, name in zip(self.fields["received_at"].widget.widgets, ("Date", "Time"), strict=True):
-            widget.attrs["aria-label"] = f"{name} it came"
 
     def clean_received_at(self):
         received_at = self.cleaned_data["received_at"]
@@ -109,12 +106,11 @@ def take_request(model_admin, request):
     if form.is_valid():
         received_at = form.cleaned_data["received_at"]
         key = form_key.read(form.cleaned_data["key"]) or form_key.read(form_key.issue())
-        topic = chosen_topic(form)
         reply_by = now.reply_by(received_at)
         if reply_by and reply_by <= now.at:
             reply_by = now.reply_by(now.at)  # nobody was promised a moment that was over before we wrote it down
         inquiry = receive(
-            answers=form.answers | {"topic": topic, "is_other_topic": form.cleaned_data["topic"] == "else"},
+            answers=answers_of(form),
             form_key=key.id,
             received_at=received_at,
             reply_by=reply_by,

@@ -48,6 +48,10 @@ class InquiryQuerySet(models.QuerySet):
         """Filed as spam, and nobody has looked yet. The site's own tests are not counted."""
         return self.filter(status=Inquiry.Status.SUSPECTED).exclude(suspicion=CANARY)
 
+    def genuine(self):
+        """Neither suspected nor closed as spam."""
+        return self.exclude(Q(status=Inquiry.Status.SUSPECTED) | Q(outcome=Inquiry.Outcome.SPAM))
+
     def unowned(self):
         """Open, and nobody has taken it."""
         return self.open().filter(owner=None)
@@ -66,8 +70,7 @@ class InquiryQuerySet(models.QuerySet):
 
     def untold(self):
         """Staff have not been told: each such inquiry is itself the queued notice. Of spam nobody is told."""
-        spam = Q(status=Inquiry.Status.SUSPECTED) | Q(outcome=Inquiry.Outcome.SPAM)
-        return self.filter(staff_notice=None).exclude(spam)
+        return self.genuine().filter(staff_notice=None)
 
     def past_promise(self, now):
         """Open, uncontacted, and the promised moment is over."""
@@ -462,8 +465,14 @@ class Inquiry(models.Model):
         if row.status == self.Status.CLOSED:
             return
         now = timezone.now()
-        closed = {"status": self.Status.CLOSED, "outcome": self.Outcome.WITHDRAWN, "closed_at": now}
-        self._update(row, **closed, follow_up_on=None, patient_wrote_at=now)
+        self._update(
+            row,
+            status=self.Status.CLOSED,
+            outcome=self.Outcome.WITHDRAWN,
+            closed_at=now,
+            follow_up_on=None,
+            patient_wrote_at=now,
+        )
         self._fall_silent()
         self.write_event("withdrawn", status=self.Status.CLOSED)
 
