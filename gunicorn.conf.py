@@ -18,7 +18,7 @@ PUMP_STOP_TIMEOUT = 25  # seconds for the mail in hand; less than graceful_timeo
 
 
 def post_worker_init(worker):
-    from appointments.mail.pump import Pump
+    from appointments.background.pump import Pump
 
     # Ctrl-C reaches every process of a terminal, and the master passes it on: heard twice, it would cut off the
     # mail in hand.

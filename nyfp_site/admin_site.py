@@ -14,7 +14,7 @@ class PracticeDesk(AdminSite):
 
     def index(self, request, extra_context=None):
         """The day: what waits, what is stuck, what was done by itself, what is ahead."""
-        from nyfp_site.day import the_day  # here, because models are not loaded yet when the site is made
+        from nyfp_site.today.page import the_day  # here, because models are not loaded yet when the site is made
 
         return super().index(request, the_day(request.user) | (extra_context or {}))
 

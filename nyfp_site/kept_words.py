@@ -27,7 +27,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.crypto import salted_hmac
 from django.utils.text import capfirst
 
-from appointments.same_origin import is_from_our_page
+from appointments.privacy.same_origin import is_from_our_page
 from conditions.page_text import html_lines
 
 SEALED = "kept_words"  # the sign-in form's hidden field

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.html import strip_tags
 
 from appointments.models.office import WEEKDAYS
-from appointments.office_now import OfficeNow
+from appointments.models.office_now import OfficeNow
 from conditions.citations import NUMBER
 
 CONTEXT = "https://schema.org"

@@ -10,7 +10,7 @@ from nyfp_site.sitemaps import SITEMAPS
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("conditions.urls")),  # /conditions/ /symptoms/ /treatments/ /started-suddenly/
-    path("", include("appointments.urls")),  # /request/
+    path("", include("appointments.patient.urls")),  # /request/
     path("visit/", views.visit, name="visit"),
     path("about/", views.about, name="about"),
     path("for-clinicians/", views.for_clinicians, name="for_clinicians"),

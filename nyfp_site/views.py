@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from appointments import health
+from appointments.background import health
 from appointments.models import Office, PracticeNotice
-from appointments.same_origin import is_from_our_page
+from appointments.privacy.same_origin import is_from_our_page
 from conditions.models import Condition, OldAddress, Region
 from nyfp_site import kept_words
 

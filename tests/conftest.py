@@ -88,4 +88,4 @@ def staff_client(client, staff):
 def no_daily_jobs(request, monkeypatch):
     """The day's own mails would stand among those a test looks for. tests/appointments/test_daily.py has them."""
     if not {"daily_jobs", "processes"} & set(request.keywords):
-        monkeypatch.setattr("appointments.daily.JOBS", {})
+        monkeypatch.setattr("appointments.background.daily.JOBS", {})

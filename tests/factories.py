@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from appointments import form_key
 from appointments.models import Inquiry, InquiryEvent, OutgoingMail, StaffNotice
+from appointments.privacy import form_key
 from conditions.models import Condition, Question, Region, Symptom, Treatment
 
 

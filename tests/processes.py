@@ -289,7 +289,7 @@ def opens_daily(opens_at: clock, closes_at: clock) -> None:
 
 def days_jobs_are_done() -> None:
     """The day's own mails went out before the story begins."""
-    from appointments.daily import JOBS
+    from appointments.background.daily import JOBS
     from appointments.models import DailyJob
 
     today = timezone.localdate()

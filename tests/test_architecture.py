@@ -10,26 +10,83 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+# The house: each room, and the rooms it may import. Faces -> deeds -> facts, never up, and no face imports another.
+FACTS = {"office", "privacy", "models"}
+DEEDS = {"requests", "mail"}
+HOUSE = {
+    "conditions": {
+        "conditions": set(),
+    },
+    "appointments": {
+        "office": set(),
+        "privacy": set(),
+        "models": {"office", "privacy", "conditions"},
+        "requests": FACTS | {"conditions"},
+        "mail": FACTS | {"requests", "conditions"},
+        "patient": FACTS | DEEDS | {"conditions"},
+        "admin": FACTS | DEEDS | {"conditions"},
+        "background": FACTS | DEEDS | {"conditions"},
+        # What Django looks for by name: commands call faces and deeds, tags print facts.
+        "management": FACTS | DEEDS | {"background", "conditions"},
+        "templatetags": FACTS,
+        "migrations": {"models", "privacy"},
+        "checks": {"models", "mail"},
+        "apps": {"checks"},
+    },
+}
 OURS = {"conditions", "appointments", "nyfp_site"}
-MAY_IMPORT = {"conditions": {"conditions"}, "appointments": {"appointments", "conditions"}}
 
 
-def imports(path: Path) -> set[str]:
+def rooms_of(app: str) -> set[str]:
+    """The folders and loose modules of an app that hold code."""
+    found = {path.relative_to(ROOT / app).parts[0].removesuffix(".py") for path in (ROOT / app).rglob("*.py")}
+    return found - {"__init__"}
+
+
+def imported(path: Path) -> set[str]:
+    """What a file imports of ours, as dotted names: `from appointments import checks` is appointments.checks."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.split(".")[0])
-    return names
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.split(".")[0] in OURS}
 
 
-@pytest.mark.parametrize("app", MAY_IMPORT)
-def test_an_app_imports_only_what_it_may(app):
-    files = list((ROOT / app).rglob("*.py"))
+def room_of(name: str, home: str) -> str:
+    """The room a dotted name lies in, as a file of the app `home` sees it: another app is one room."""
+    app, _, rest = name.partition(".")
+    return rest.split(".")[0] if app == home == "appointments" else app
+
+
+def test_every_room_of_appointments_has_its_place_in_the_house():
+    assert rooms_of("appointments") == set(HOUSE["appointments"])
+
+
+@pytest.mark.parametrize("room", HOUSE["appointments"])
+def test_a_room_imports_only_rooms_below_it(room):
+    folder = ROOT / "appointments" / room
+    files = list(folder.rglob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+    assert files
+    strays = {
+        str(path.relative_to(ROOT)): stray
+        for path in files
+        if (stray := {room_of(name, "appointments") for name in imported(path)} - HOUSE["appointments"][room] - {room})
+    }
+    assert not strays
+
+
+def test_conditions_imports_nothing_of_ours():
+    files = list((ROOT / "conditions").rglob("*.py"))
     assert len(files) > 5
-    strays = {str(path): imports(path) & OURS - MAY_IMPORT[app] for path in files}
-    assert not {path: found for path, found in strays.items() if found}
+    assert not {str(path) for path in files for name in imported(path) if not name.startswith("conditions")}
+
+
+def test_the_readme_names_every_room():
+    readme = (ROOT / "README.md").read_text()
+    told = rooms_of("appointments") - {"migrations", "management", "templatetags", "checks", "apps"}
+    assert not {room for room in told if f"    {room}/" not in readme}
 
 
 def test_env_example_lists_exactly_the_settings_that_are_read():

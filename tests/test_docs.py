@@ -58,7 +58,7 @@ def test_every_page_meets_every_goal(slug, measure):
 
 def test_the_runbook_knows_every_problem_that_the_site_can_name():
     """A problem that names a day or a job stands there by the words around it."""
-    code = (ROOT / "appointments" / "health.py").read_text(encoding="utf-8")
+    code = (ROOT / "appointments" / "background" / "health.py").read_text(encoding="utf-8")
     problems = re.findall(r'Problem\(f?"([^"]+)"', code)
     headings = [line.removeprefix("## ") for line in RUNBOOK.splitlines() if line.startswith("## ")]
     unknown = [words for words in problems if not any(is_about(heading, words) for heading in headings)]

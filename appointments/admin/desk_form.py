@@ -7,12 +7,12 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils import timezone
 
-from appointments import visits
 from appointments.admin.widgets import DateAndTime
-from appointments.colleagues import colleagues
 from appointments.models import Inquiry, InquiryEvent
 from appointments.models.inquiry import as_reference
-from appointments.office_now import lately
+from appointments.office.words import lately
+from appointments.requests import visits
+from appointments.requests.colleagues import colleagues
 
 DEFAULT_MINUTES = 30
 FURTHEST_VISIT = timedelta(days=731)

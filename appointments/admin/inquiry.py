@@ -7,15 +7,15 @@ from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.utils import timezone
 
-from appointments import spam, visits
 from appointments.admin.desk_form import DEFAULT_MINUTES, DeskForm
 from appointments.admin.queue import QueueAdmin, ledger_steps, tell_standing, time_left, who
 from appointments.admin.taken import take_request
-from appointments.ledger import midnight
 from appointments.models import Access, Inquiry, OutgoingMail
-from appointments.office_hours import ONE_DAY
-from appointments.office_now import day, lately, length, promise
-from appointments.promises import Standing
+from appointments.office.hours import ONE_DAY
+from appointments.office.words import day, lately, length, promise
+from appointments.requests import handling, spam, visits
+from appointments.requests.ledger import midnight
+from appointments.requests.promises import Standing
 
 JUST_NOW = timedelta(minutes=15)  # within which a colleague may still have it on the screen
 MOST_RELATED = 10
@@ -47,7 +47,7 @@ class InquiryAdmin(QueueAdmin):
         return super().get_object(request, object_id, from_field)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        obj.mark_opened(by=request.user)
+        handling.mark_opened(obj, by=request.user)
         Access.write(Access.Action.OPENED, [obj], by=request.user)
         if context["adminform"].form.news:
             context["errors"] = []  # the news says what to do; nothing is wrong
@@ -62,15 +62,15 @@ class InquiryAdmin(QueueAdmin):
         moves = "status" in changed
         leaves = moves and answers["status"] not in Inquiry.OPEN
         if answers["note"]:
-            inquiry.add_note(answers["note"], by=by)
+            handling.add_note(inquiry, answers["note"], by=by)
         if "owner" in changed:
-            inquiry.assign_to(answers["owner"], by=by)
+            handling.assign_to(inquiry, answers["owner"], by=by)
         if moves and not leaves:
             move(inquiry, answers["status"], by=by)
         if answers["contact"]:
-            inquiry.log_contact(answers["contact"], by=by)
+            handling.log_contact(inquiry, answers["contact"], by=by)
         if "follow_up_on" in changed and not leaves:
-            inquiry.follow_up(answers["follow_up_on"], by=by)
+            handling.follow_up(inquiry, answers["follow_up_on"], by=by)
         if answers["cancel_visit"]:
             visits.cancel(inquiry, by=by)
         elif answers["visit_at"] and form.visit_is_changed:
@@ -104,7 +104,7 @@ def move(inquiry: Inquiry, status: str, *, by, **closing) -> None:
     if inquiry.is_suspected and status == Inquiry.Status.NEW:
         spam.rescue(inquiry, by=by)
     else:
-        inquiry.change_status(status, by=by, **closing)
+        handling.change_status(inquiry, status, by=by, **closing)
 
 
 def on_one_screen(inquiry: Inquiry, *, user) -> dict:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from appointments.models import Closure, Mailbox, Office, OpeningHours, PracticeNotice, Shutdown, SuggestedClosure
-from appointments.promises import move_open_promises, promises_on_closed_time
+from appointments.requests.promises import move_open_promises, promises_on_closed_time
 from conditions.editor_admin import EditorAdmin
 
 

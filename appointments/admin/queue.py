@@ -16,14 +16,15 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST
 
-from appointments import export, spam
-from appointments.colleagues import colleagues
-from appointments.ledger import midnight
+from appointments.admin import export
 from appointments.models import Access, Inquiry, Office, OutgoingMail
 from appointments.models.inquiry import as_reference
-from appointments.office_hours import ONE_DAY
-from appointments.office_now import day, lately, length
-from appointments.promises import Standing, standing
+from appointments.office.hours import ONE_DAY
+from appointments.office.words import day, lately, length
+from appointments.requests import handling, spam
+from appointments.requests.colleagues import colleagues
+from appointments.requests.ledger import midnight
+from appointments.requests.promises import Standing, standing
 
 SOUGHT = "sought"  # the session's key to the last search: names have no place in an address
 NOBODY = "nobody"
@@ -201,12 +202,12 @@ class QueueAdmin(admin.ModelAdmin):
         owners = {"": request.user, NOBODY: None} | {str(user.pk): user for user in colleagues()}
         chosen = request.POST.get("owner", "")  # one of these: the actions' form has seen to it
         owner = owners[chosen]
-        self.each(request, queryset, lambda inquiry: inquiry.assign_to(owner, by=request.user), "assigned")
+        self.each(request, queryset, lambda inquiry: handling.assign_to(inquiry, owner, by=request.user), "assigned")
 
     @admin.action(description="Mark as suspected spam", permissions=["change"])
     def mark_suspected(self, request, queryset):
         status = Inquiry.Status.SUSPECTED
-        self.each(request, queryset, lambda inquiry: inquiry.change_status(status, by=request.user), "marked")
+        self.each(request, queryset, lambda inquiry: handling.change_status(inquiry, status, by=request.user), "marked")
 
     @admin.action(description="Not spam: rescue", permissions=["change"])
     def rescue(self, request, queryset):

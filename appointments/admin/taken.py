@@ -9,13 +9,14 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from appointments import consent, form_key
 from appointments.admin.widgets import DateAndTime
-from appointments.forms import RequestForm
 from appointments.models import Inquiry
-from appointments.office_now import OfficeNow, promise
-from appointments.receive import receive
-from appointments.views import answers_of, topics
+from appointments.models.office_now import OfficeNow
+from appointments.office.words import promise
+from appointments.privacy import form_key
+from appointments.requests import consent
+from appointments.requests.questions import RequestForm, answers_of, topics
+from appointments.requests.receive import receive
 
 LONGEST_AGO = timedelta(days=62)
 COUNTS_FROM_HERE = "New York time. The promise counts from here."

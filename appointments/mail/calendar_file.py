@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from appointments.models import Office, Visit
-from appointments.office_hours import NEW_YORK
+from appointments.office.hours import NEW_YORK
 
 TITLE = "Appointment"
 

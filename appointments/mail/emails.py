@@ -12,10 +12,10 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from appointments import ledger
 from appointments.mail.calendar_file import calendar_file
 from appointments.models import Office, OutgoingMail
 from appointments.privacy import link_token
+from appointments.requests import ledger
 
 log = logging.getLogger("appointments.emails")
 

@@ -6,8 +6,7 @@ import uuid
 from datetime import date, datetime
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Replace, Upper
 from django.db.models.lookups import Exact
@@ -16,7 +15,6 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from appointments.models.office import WEEKDAYS
 from appointments.privacy.encryption import EncryptedTextField
-from appointments.urgency import may_tell_of_a_stroke
 from conditions.models import Condition
 
 # No I, L, O, U, 0 or 1: a reference is read aloud, sometimes by someone whose speech is hard to follow.
@@ -338,62 +336,6 @@ class Inquiry(models.Model):
             cautions.append(f"Interpreter: {self.language}.")
         return cautions
 
-    @transaction.atomic
-    def change_status(self, status: str, *, by, outcome: str = "", duplicate_of: "Inquiry | None" = None) -> None:
-        """Move to a legal next status and write the event.
-
-        Closing needs an outcome, and a duplicate the request that it repeats. What is not open has no follow-up.
-        Raises ValidationError for any other move.
-        """
-        row = self._locked()
-        if status not in row.next_statuses:
-            raise ValidationError(
-                f"A request that is “{row.get_status_display()}” cannot become “{self.Status(status).label}”."
-            )
-        closes = status == self.Status.CLOSED
-        if closes != bool(outcome):
-            raise ValidationError("Choose an outcome when you close a request, and only then.")
-        if (outcome == self.Outcome.DUPLICATE) != bool(duplicate_of):
-            raise ValidationError("Say which request this is a duplicate of, and only then.")
-        if duplicate_of and row.pk in (duplicate_of.pk, duplicate_of.duplicate_of_id):
-            raise ValidationError("A request cannot be a duplicate of itself.")
-        self._update(
-            row,
-            status=status,
-            outcome=outcome,
-            duplicate_of=duplicate_of,
-            closed_at=timezone.now() if closes else None,
-            follow_up_on=row.follow_up_on if status in self.OPEN else None,
-        )
-        if outcome in self.SILENT:
-            self._fall_silent()
-        self.write_event("status", by=by, status=status)
-
-    @transaction.atomic
-    def add_note(self, text: str, *, by) -> None:
-        """Keep a colleague's note, encrypted."""
-        self._locked()
-        self.write_event("note", by=by, note=text)
-
-    @transaction.atomic
-    def assign_to(self, owner, *, by) -> None:
-        """Give it to a colleague, or to nobody. The owner it has already changes nothing."""
-        row = self._locked()
-        if row.owner_id != (owner and owner.pk):
-            self._update(row, owner=owner)
-            self.write_event("assigned", by=by, note=str(owner) if owner else "nobody")
-
-    @transaction.atomic
-    def follow_up(self, on: date | None, *, by) -> None:
-        """Come back to it on this New York date; None for no more. Raises ValidationError unless it is open."""
-        row = self._locked()
-        if row.follow_up_on == on:
-            return
-        if not row.is_open:
-            raise ValidationError("Only an open request can be followed up.")
-        self._update(row, follow_up_on=on)
-        self.write_event("follow_up", by=by, note=f"{on:%A, %B %-d, %Y}" if on else "no more")
-
     def objection_to(self, contact: str) -> str:
         """Why this way of contact cannot have been, in words for staff; empty when it can."""
         if not self.is_open:
@@ -406,94 +348,17 @@ class Inquiry(models.Model):
             return "This patient gave no e-mail address."
         return ""
 
-    @transaction.atomic
-    def log_contact(self, contact: str = Contact.REACHED, *, by) -> None:
-        """Write down one attempt. A reply keeps the promise, if in time.
-
-        Who reaches out to a new request nobody owns has taken it on. Raises ValidationError where it cannot be.
-        """
-        row = self._locked()
-        if objection := row.objection_to(contact):
-            raise ValidationError(objection)
-        replied = row.contacted_at or (timezone.now() if contact in self.REPLIES else None)
-        self._update(row, contacted_at=replied)
-        self.write_event(self.Contact(contact).value, by=by)
-        if row.owner_id is None:
-            self.assign_to(by, by=by)
-        if row.status == self.Status.NEW:
-            self.change_status(self.Status.IN_PROGRESS, by=by)
-
-    @transaction.atomic
-    def mark_opened(self, *, by) -> None:
-        """A person opened it for the first time. Later openings change nothing."""
-        row = self._locked()
-        if row.opened_at is None:
-            self._update(row, opened_at=timezone.now())
-            self.write_event("opened", by=by)
-
-    @transaction.atomic
-    def move_promise(self, reply_by, *, by) -> None:
-        """Promise another moment, openly: an event says so. The caller tells the patient."""
-        self._update(self._locked(), reply_by=reply_by, escalation=None)
-        self.write_event("promise_moved", by=by)
-
-    @transaction.atomic
-    def take_patient_note(self, text: str) -> None:
-        """What a patient adds through the private page, encrypted. It is the staff's turn again.
-
-        Words that may tell of a stroke move the request to the front.
-        """
-        row = self._locked()
-        turn = self.Status.IN_PROGRESS if row.status == self.Status.WAITING else row.status
-        is_new_onset = row.is_new_onset or may_tell_of_a_stroke(text)
-        self._update(row, status=turn, is_new_onset=is_new_onset, patient_wrote_at=timezone.now())
-        self.write_event("patient_note", note=text)
-
-    @transaction.atomic
-    def change_channel(self, channel: str) -> None:
-        """The patient would rather be reached another way. Raises ValidationError without the means for it."""
-        row = self._locked()
-        if not (row.email if channel == self.Channel.EMAIL else row.phone):
-            raise ValidationError("We have no number or address for that way.")
-        self._update(row, reach_by=channel, patient_wrote_at=timezone.now())
-        self.write_event("channel_changed")
-
-    @transaction.atomic
-    def withdraw(self) -> None:
-        """The patient asks us to stop: no more mail, no visit. A second time changes nothing."""
-        row = self._locked()
-        if row.status == self.Status.CLOSED:
-            return
-        now = timezone.now()
-        self._update(
-            row,
-            status=self.Status.CLOSED,
-            outcome=self.Outcome.WITHDRAWN,
-            closed_at=now,
-            follow_up_on=None,
-            patient_wrote_at=now,
-        )
-        self._fall_silent()
-        self.write_event("withdrawn", status=self.Status.CLOSED)
-
-    def _fall_silent(self) -> None:
-        """No more mail, no visit."""
-        self.mails.waiting().delete()
-        visits = self._meta.get_field("visit").related_model.objects.filter(inquiry=self, cancelled_at=None)
-        if visits.update(cancelled_at=timezone.now(), sequence=F("sequence") + 1):
-            self.write_event("visit", note="cancelled with the request")
-
     def write_event(self, kind: str, **fields):
         """Add one line to what happened. What a colleague does settles the patient's news; to look is not enough."""
         if fields.get("by") and kind != "opened":
             Inquiry.objects.filter(pk=self.pk).with_news_from_patient().update(patient_wrote_at=None)
         return self.events.create(kind=kind, **fields)
 
-    def _locked(self) -> "Inquiry":
+    def locked(self) -> "Inquiry":
         """The row as it is now, held until the transaction ends."""
         return Inquiry.objects.select_for_update().get(pk=self.pk)
 
-    def _update(self, row: "Inquiry", **fields) -> None:
+    def update_locked(self, row: "Inquiry", **fields) -> None:
         for name, value in fields.items():
             setattr(self, name, value)
             setattr(row, name, value)

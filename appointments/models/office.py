@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
-from appointments.office_hours import Schedule
+from appointments.office.hours import Schedule
 from conditions.models import Prose
 
 # A moment in the year 9999 is the year 10000 elsewhere, which a database stores and nobody can read back.

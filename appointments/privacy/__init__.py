@@ -1,0 +1,1 @@
+"""Encryption, private links, form keys, and whose page a post came from."""

@@ -2,8 +2,8 @@
 
 from django import template
 
-from appointments import office_now
-from appointments.office_now import OfficeNow
+from appointments.models.office_now import OfficeNow
+from appointments.office import words
 
 register = template.Library()
 
@@ -19,7 +19,7 @@ def current_office(context) -> OfficeNow:
 @register.filter
 def promised(moment) -> str:
     """5:00 PM, Monday, November 30, New York time"""
-    return office_now.promise(moment)
+    return words.promise(moment)
 
 
 @register.filter

@@ -251,7 +251,7 @@ def test_a_draft_condition_is_no_topic(client):
 def test_when_the_database_is_down_the_answers_survive_and_a_telephone_is_given(client):
     make_condition("synkinesis")
     data = valid_request_data(message="Words to keep", topic="synkinesis")
-    with patch("appointments.views.receive", side_effect=OperationalError("gone")):
+    with patch("appointments.patient.views.receive", side_effect=OperationalError("gone")):
         response = client.post(reverse("ask"), data)
     page = response.content.decode()
     assert response.status_code == 503

@@ -8,9 +8,9 @@ from django.core import mail as django_mail
 from django.utils import timezone
 from icalendar import Calendar
 
-from appointments import visits
 from appointments.mail import outbox
 from appointments.models import Closure, Visit
+from appointments.requests import visits
 from tests.conftest import NEW_YORK
 from tests.desk import press_save
 from tests.factories import make_inquiry

@@ -75,7 +75,7 @@ def test_the_canary_goes_the_whole_way_and_leaves_nothing_behind():
     [
         ("appointments.management.commands.canary.RequestForm.is_valid", "form"),
         ("appointments.management.commands.canary.receive", "database"),
-        ("appointments.mail.outbox.announce", "outbox"),
+        ("appointments.models.owed_mail.announce", "outbox"),
         (SEND, "SMTP"),
     ],
 )
@@ -86,7 +86,7 @@ def test_the_canary_names_the_step_that_fails_and_cleans_up(broken, step):
 
 
 def test_no_pump_announces_a_canary_on_its_way(at):
-    from appointments.mail import pump
+    from appointments.background import pump
     from appointments.management.commands.canary import Command
 
     at(2026, 12, 1, 10, 0)

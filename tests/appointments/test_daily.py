@@ -8,9 +8,9 @@ from django.core import mail as django_mail
 from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
-from appointments import daily, health, ledger
-from appointments.mail import pump
+from appointments.background import daily, health, pump
 from appointments.models import Closure, DailyJob, Inquiry, Mailbox, OutgoingMail, Shutdown, SuggestedClosure
+from appointments.requests import ledger
 from tests.conftest import NEW_YORK
 from tests.factories import make_condition, make_inquiry
 

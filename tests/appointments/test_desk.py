@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from appointments.admin.queue import VIEWS
 from appointments.models import Closure, Inquiry, InquiryEvent, Mailbox, OpeningHours, Visit
+from appointments.requests import handling
 from tests.desk import desk_url, press_save
 from tests.factories import make_condition, make_inquiry, told_notice
 
@@ -92,7 +93,7 @@ def test_a_page_takes_as_many_queries_for_many_requests_as_for_one(
         staff_client.get(address)
     for number in range(4):
         requests_of_each_kind(django_user_model.objects.create_superuser(f"colleague-{number}"))
-        first.add_note("She called again.", by=staff)
+        handling.add_note(first, "She called again.", by=staff)
     requests_of_each_kind(staff)
     with django_assert_num_queries(len(for_one)):
         assert staff_client.get(address).status_code == 200
@@ -149,7 +150,7 @@ def test_staff_change_the_status_add_a_note_and_log_a_contact(staff_client, staf
 def test_a_status_moves_by_legal_steps_only(now, wanted, staff):
     inquiry = make_inquiry(status=now)
     with pytest.raises(ValidationError):
-        inquiry.change_status(wanted, by=staff)
+        handling.change_status(inquiry, wanted, by=staff)
     inquiry.refresh_from_db()
     assert inquiry.status == now
 
@@ -157,9 +158,9 @@ def test_a_status_moves_by_legal_steps_only(now, wanted, staff):
 def test_a_stale_page_cannot_make_an_illegal_move(staff):
     inquiry = make_inquiry()
     stale = Inquiry.objects.get(pk=inquiry.pk)
-    inquiry.change_status("closed", by=staff, outcome="answered")
+    handling.change_status(inquiry, "closed", by=staff, outcome="answered")
     with pytest.raises(ValidationError):
-        stale.change_status("waiting", by=staff)
+        handling.change_status(stale, "waiting", by=staff)
 
 
 def test_an_event_is_never_rewritten():
@@ -237,7 +238,7 @@ def test_a_note_that_may_tell_of_a_stroke_moves_the_request_to_the_front(staff_c
     now = timezone.now()
     first = make_inquiry(reply_by=now + timedelta(hours=1))
     second = make_inquiry(reply_by=now + timedelta(days=2))
-    second.take_patient_note("Since this morning my left arm is numb")
+    handling.take_patient_note(second, "Since this morning my left arm is numb")
     page = staff_client.get(QUEUE).content.decode()
     assert in_order(page, second.reference, first.reference)
     assert "New onset" in page

@@ -7,9 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from appointments import health, ledger
-from appointments.ledger import DayLedger
-from appointments.mail.pump import HEARTBEAT
+from appointments.background import health
+from appointments.background.pump import HEARTBEAT
 from appointments.models import (
     Closure,
     DailyJob,
@@ -21,6 +20,8 @@ from appointments.models import (
     OpeningHours,
     OutgoingMail,
 )
+from appointments.requests import handling, ledger
+from appointments.requests.ledger import DayLedger
 from tests.conftest import NEW_YORK
 from tests.factories import make_inquiry, told_notice
 
@@ -65,7 +66,7 @@ def a_failed_job(since):
 @pytest.fixture(autouse=True)
 def _jobs(monkeypatch):
     """The pump of these tests does not turn; its jobs have their names."""
-    from appointments import daily
+    from appointments.background import daily
 
     monkeypatch.setattr(daily, "JOBS", {"retention_dry_run": (daily.retention_dry_run, daily.any_time)})
 
@@ -201,7 +202,7 @@ def refused_mail_to_a_patient() -> OutgoingMail:
 def test_a_refused_mail_to_a_patient_is_a_task_until_they_are_reached(staff):
     mail = refused_mail_to_a_patient()
     assert health.report()["refused_mails"] == 1
-    mail.inquiry.log_contact(by=staff)
+    handling.log_contact(mail.inquiry, by=staff)
     assert health.report()["refused_mails"] == 0
 
 
@@ -219,7 +220,7 @@ def test_a_contact_before_the_refusal_does_not_settle_it():
 
 def test_a_refused_mail_to_a_patient_is_settled_when_their_request_is_closed(staff):
     mail = refused_mail_to_a_patient()
-    mail.inquiry.change_status(Inquiry.Status.CLOSED, outcome=Inquiry.Outcome.UNREACHED, by=staff)
+    handling.change_status(mail.inquiry, Inquiry.Status.CLOSED, outcome=Inquiry.Outcome.UNREACHED, by=staff)
     assert health.report()["refused_mails"] == 0
 
 

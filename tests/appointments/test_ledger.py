@@ -7,11 +7,11 @@ import pytest
 from django.core import mail as django_mail
 from django.utils import timezone
 
-from appointments import ledger, spam
-from appointments.ledger import day_ledger, day_ledgers
 from appointments.mail import outbox
-from appointments.models import Inquiry, InquiryEvent, Mailbox, OutgoingMail, StaffNotice
+from appointments.models import Inquiry, InquiryEvent, Mailbox, OutgoingMail, StaffNotice, owed_mail
 from appointments.models.inquiry import CANARY
+from appointments.requests import handling, ledger, spam
+from appointments.requests.ledger import day_ledger, day_ledgers
 from tests.factories import make_inquiry
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def sums(one=None):
 def tell(clock):
     """A turn of the pump's mail, a while after the last."""
     clock.shift(timedelta(minutes=2))
-    outbox.gather()
+    owed_mail.gather()
     outbox.deliver_due()
 
 
@@ -48,7 +48,7 @@ def give_up_all_mail():
 def test_a_request_is_waiting_until_staff_are_told(clock):
     make_inquiry()
     assert sums() == (1, 0, 1, 0)
-    outbox.gather()
+    owed_mail.gather()
     assert sums() == (1, 0, 1, 0)
     outbox.deliver_due()
     assert sums() == (1, 1, 0, 0)
@@ -95,13 +95,13 @@ def test_what_staff_were_told_of_and_then_suspect_was_told(clock, staff):
     inquiry = make_inquiry()
     tell(clock)
     inquiry.refresh_from_db()
-    inquiry.change_status(Inquiry.Status.SUSPECTED, by=staff)
+    handling.change_status(inquiry, Inquiry.Status.SUSPECTED, by=staff)
     assert sums() == (1, 1, 0, 0)
 
 
 def test_suspected_spam_that_a_person_closed_stays_suspected(staff):
     inquiry = make_inquiry(status=Inquiry.Status.SUSPECTED)
-    inquiry.change_status(Inquiry.Status.CLOSED, outcome=Inquiry.Outcome.SPAM, by=staff)
+    handling.change_status(inquiry, Inquiry.Status.CLOSED, outcome=Inquiry.Outcome.SPAM, by=staff)
     assert sums() == (1, 0, 0, 1)
 
 
@@ -109,7 +109,7 @@ def test_a_request_withdrawn_after_staff_were_told_was_told(clock):
     inquiry = make_inquiry()
     tell(clock)
     inquiry.refresh_from_db()
-    inquiry.withdraw()
+    handling.withdraw(inquiry)
     assert sums() == (1, 1, 0, 0)
 
 
@@ -183,18 +183,18 @@ def test_it_balances_through_any_story_and_told_are_those_named_in_mails(clock, 
         else:
             outcomes = [one for one in Inquiry.Outcome if one != Inquiry.Outcome.DUPLICATE]  # that needs another one
             outcome = chance.choice(outcomes) if status == Inquiry.Status.CLOSED else ""
-            inquiry.change_status(status, outcome=outcome, by=staff)
+            handling.change_status(inquiry, status, outcome=outcome, by=staff)
 
     def withdraw():
         if inquiry := Inquiry.objects.open().order_by("pk").last():
-            inquiry.withdraw()
+            handling.withdraw(inquiry)
 
     def remove():
         if chance.random() < 0.3 and (inquiry := Inquiry.objects.order_by("pk").first()):
             inquiry.delete()
 
     for _ in range(30):
-        chance.choice([come, come, move, move, withdraw, remove, lambda: tell(clock), outbox.gather])()
+        chance.choice([come, come, move, move, withdraw, remove, lambda: tell(clock), owed_mail.gather])()
         saved, told, _, _ = sums()
         named = " ".join(message.body for message in django_mail.outbox if message.to == ["desk@example.org"])
         assert saved == Inquiry.objects.count()

@@ -8,10 +8,10 @@ from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
 
-from appointments import promises, visits
 from appointments.mail import outbox
 from appointments.models import Access, Inquiry, InquiryEvent, OutgoingMail, Visit
 from appointments.privacy.encryption import Undecryptable
+from appointments.requests import handling, promises, visits
 from tests.desk import as_shown, desk_url, press_save, still_typed
 from tests.factories import make_condition, make_inquiry
 
@@ -103,7 +103,7 @@ def test_the_screen_shows_how_to_reach_the_person_and_what_was_promised(at, clie
 
 
 def test_the_ledger_says_when_staff_were_told(staff_client, mailoutbox):
-    from appointments.mail import pump
+    from appointments.background import pump
     from tests.processes import office_is_open
 
     office_is_open()
@@ -261,7 +261,7 @@ def test_closing_ends_the_follow_up(staff_client):
 
 def test_a_patient_who_withdraws_ends_the_follow_up():
     inquiry = make_inquiry(follow_up_on=timezone.localdate())
-    inquiry.withdraw()
+    handling.withdraw(inquiry)
     inquiry.refresh_from_db()
     assert inquiry.follow_up_on is None
 
@@ -319,11 +319,11 @@ def test_a_duplicate_of_nothing_is_refused_in_words(staff_client, typed, sentenc
 
 def test_two_requests_cannot_be_duplicates_of_each_other(staff_client, staff):
     first, second = make_inquiry(), make_inquiry()
-    second.change_status("closed", by=staff, outcome="duplicate", duplicate_of=first)
+    handling.change_status(second, "closed", by=staff, outcome="duplicate", duplicate_of=first)
     page = page_of(press_save(staff_client, first, status="closed", outcome="duplicate", duplicate_of=second.reference))
     assert "is a duplicate of this one" in page
     with pytest.raises(ValidationError):
-        first.change_status("closed", by=staff, outcome="duplicate", duplicate_of=second)
+        handling.change_status(first, "closed", by=staff, outcome="duplicate", duplicate_of=second)
 
 
 @pytest.mark.parametrize("values", [{"outcome": "answered"}, {"outcome": "duplicate", "is_itself": True}])
@@ -397,7 +397,7 @@ def test_a_visit_typed_on_a_page_that_came_back_is_saved_by_the_next_press(staff
 def test_a_patients_note_that_came_meanwhile_is_seen_before_the_request_is_closed(staff_client):
     inquiry = make_inquiry()
     page = as_shown(inquiry)
-    inquiry.take_patient_note("My arm is numb since this morning")
+    handling.take_patient_note(inquiry, "My arm is numb since this morning")
     response = press_save(staff_client, inquiry, page, status="closed", outcome="answered")
     assert "My arm is numb since this morning" in page_of(response)
     inquiry.refresh_from_db()
@@ -439,7 +439,7 @@ def test_a_page_left_untouched_and_saved_changes_nothing(staff_client, anna):
 
 def test_an_event_says_who_did_it(staff):
     inquiry = make_inquiry()
-    inquiry.add_note("Left-handed", by=staff)
+    handling.add_note(inquiry, "Left-handed", by=staff)
     assert inquiry.events.get(kind=InquiryEvent.Kind.NOTE).in_words() == "Note: Left-handed, by desk"
 
 
@@ -451,7 +451,7 @@ def test_a_suspected_request_offers_its_rescue_by_name(staff_client):
 def test_news_are_said_once_and_not_as_an_error(staff_client):
     inquiry = make_inquiry()
     page = as_shown(inquiry)
-    inquiry.take_patient_note("One more thing")
+    handling.take_patient_note(inquiry, "One more thing")
     words = page_of(press_save(staff_client, inquiry, page, note="Mine"))
     assert NOT_SAVED in words
     assert "Please correct the error" not in words
@@ -493,7 +493,7 @@ def test_whom_we_reached_or_agreed_with_is_not_marked_as_spam(staff_client, type
 def test_the_visit_of_a_closed_request_changes_only_with_its_reopening(staff_client, staff):
     inquiry = make_inquiry()
     visits.agree(inquiry, starts_at=timezone.now() + timedelta(days=9), minutes=30, by=staff)
-    inquiry.change_status("closed", by=staff, outcome="answered")
+    handling.change_status(inquiry, "closed", by=staff, outcome="answered")
     change = {"visit_place": "Suite 9", "visit_anyway": "on"}
     assert "Reopen or rescue the request first." in page_of(press_save(staff_client, inquiry, **change))
     assert press_save(staff_client, inquiry, status="in_progress", **change).status_code == 302
@@ -581,7 +581,7 @@ def test_closing_does_not_leave_a_coming_visit_standing(staff_client, staff):
 def test_a_withdrawal_that_cancels_a_visit_says_so_in_the_history(staff):
     inquiry = make_inquiry()
     visits.agree(inquiry, starts_at=timezone.now() + timedelta(days=9), minutes=30, by=staff)
-    inquiry.withdraw()
+    handling.withdraw(inquiry)
     assert "cancelled with the request" in [event.note for event in inquiry.events.filter(kind="visit")]
     assert Visit.objects.get().sequence == 1
 
@@ -596,7 +596,7 @@ def test_who_gave_no_address_must_be_told_of_a_visit_by_us(staff_client):
 def test_a_contact_pressed_on_an_old_page_is_said_to_be_not_logged_yet(staff_client):
     inquiry = make_inquiry(phone="+12124344050")
     page = as_shown(inquiry)
-    inquiry.take_patient_note("One more thing")
+    handling.take_patient_note(inquiry, "One more thing")
     assert "press “Spoke” again: it is not logged yet" in page_of(
         press_save(staff_client, inquiry, page, contact="spoke")
     )

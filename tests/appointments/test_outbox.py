@@ -11,7 +11,8 @@ from django.db import OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from appointments.mail import outbox, pump
+from appointments.background import pump
+from appointments.mail import outbox
 from appointments.models import (
     Closure,
     Heartbeat,
@@ -21,6 +22,7 @@ from appointments.models import (
     OpeningHours,
     OutgoingMail,
     StaffNotice,
+    owed_mail,
 )
 from tests.factories import make_inquiry
 
@@ -206,7 +208,7 @@ def test_a_mail_that_cannot_be_made_does_not_stop_those_behind_it(at):
 def test_a_leased_mail_is_left_to_its_holder_until_the_lease_lapses(at):
     clock = at(2026, 12, 1, 10, 0)
     make_inquiry()
-    outbox.gather()
+    owed_mail.gather()
     held = outbox.lease_next()
     assert outbox.lease_next() is None
     clock.shift(outbox.LEASE + timedelta(seconds=1))
@@ -218,7 +220,7 @@ def test_a_leased_mail_is_left_to_its_holder_until_the_lease_lapses(at):
 def test_who_lost_the_lease_cannot_mark_the_mail(at):
     clock = at(2026, 12, 1, 10, 0)
     make_inquiry()
-    outbox.gather()
+    owed_mail.gather()
     held = outbox.lease_next()
     clock.shift(outbox.LEASE + timedelta(seconds=1))
     outbox.lease_next()
@@ -230,7 +232,7 @@ def test_who_lost_the_lease_cannot_mark_the_mail(at):
 def test_a_mail_that_was_accepted_is_marked_when_the_database_is_back(at):
     at(2026, 12, 1, 10, 0)
     make_inquiry()
-    outbox.gather()
+    owed_mail.gather()
     leased = outbox.lease_next()
     troubles, update = [OperationalError("the database is away"), OperationalError("still")], QuerySet.update
 
@@ -289,7 +291,7 @@ def test_a_notice_of_an_hour_that_comes_again_does_not_keep_staff_from_hearing(a
 def test_a_staff_mail_made_just_before_the_clock_was_set_back_leaves_at_once(at):
     at(2026, 12, 1, 11, 0)
     make_inquiry()
-    outbox.gather()
+    owed_mail.gather()
     at(2026, 12, 1, 10, 0)
     outbox.deliver_due()
     assert len(sent()) == 1
@@ -298,7 +300,7 @@ def test_a_staff_mail_made_just_before_the_clock_was_set_back_leaves_at_once(at)
 def test_staff_hear_before_the_patients_whose_mail_has_waited_longer(at):
     at(2026, 12, 1, 10, 0)
     earlier = make_inquiry()
-    outbox.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=earlier)
+    owed_mail.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=earlier)
     at(2026, 12, 1, 10, 1)
     pump.turn()
     assert [message.to for message in sent()] == [["desk@example.org"], ["maria@example.com"]]
@@ -338,7 +340,7 @@ def test_a_turn_shows_that_the_pump_lives(at):
 
 
 def test_the_pump_survives_a_turn_that_fails():
-    with patch("appointments.mail.pump.turn", side_effect=RuntimeError), patch.object(pump, "PAUSE", 0.01):
+    with patch("appointments.background.pump.turn", side_effect=RuntimeError), patch.object(pump, "PAUSE", 0.01):
         thread = pump.Pump()
         thread.start()
         thread._stop.wait(0.1)
@@ -356,7 +358,7 @@ def test_a_turn_that_has_lasted_long_leaves_the_rest_to_the_next_which_gathers_f
             time_module.sleep(0.001)
 
     with (
-        patch("appointments.mail.pump.turn", turn_with_no_end_of_mail),
+        patch("appointments.background.pump.turn", turn_with_no_end_of_mail),
         patch.multiple(pump, PAUSE=0.01, LONGEST_TURN=0.01),
     ):
         thread = pump.Pump()
@@ -379,6 +381,6 @@ def test_the_office_row_is_made_once_and_never_changed_by_a_second_set_up():
 def test_trouble_with_the_promises_does_not_keep_mail_from_leaving(at):
     at(2026, 12, 1, 10, 0)
     make_inquiry()
-    with patch("appointments.promises.watch", side_effect=RuntimeError):
+    with patch("appointments.requests.promises.watch", side_effect=RuntimeError):
         pump.turn()
     assert len(sent()) == 1

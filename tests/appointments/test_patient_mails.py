@@ -11,10 +11,10 @@ from django.core import mail as django_mail
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments import spam, visits
-from appointments.mail import outbox, pump
-from appointments.models import Closure, Inquiry, Office, OutgoingMail
-from appointments.promises import move_open_promises
+from appointments.background import pump
+from appointments.models import Closure, Inquiry, Office, OutgoingMail, owed_mail
+from appointments.requests import handling, spam, visits
+from appointments.requests.promises import move_open_promises
 from conditions.models import Condition, Symptom, Treatment
 from tests.conftest import NEW_YORK
 from tests.factories import make_condition, valid_request_data
@@ -276,13 +276,13 @@ def test_a_second_pump_that_turns_while_a_mail_is_on_its_way_sends_no_other(owe,
 
 
 def test_the_outbox_owes_one_mail_for_one_occasion_however_often_it_is_asked(inquiry):
-    first, again = (outbox.queue(Kind.PATIENT_PROMISE_MISSED, inquiry=inquiry, occasion="1") for _ in range(2))
+    first, again = (owed_mail.queue(Kind.PATIENT_PROMISE_MISSED, inquiry=inquiry, occasion="1") for _ in range(2))
     assert first == again
-    assert outbox.queue(Kind.PATIENT_PROMISE_MISSED, inquiry=inquiry, occasion="2") != first
+    assert owed_mail.queue(Kind.PATIENT_PROMISE_MISSED, inquiry=inquiry, occasion="2") != first
 
 
 def test_a_rescued_request_gets_the_received_mail_once(inquiry, staff):
-    inquiry.change_status(Inquiry.Status.SUSPECTED, by=staff)
+    handling.change_status(inquiry, Inquiry.Status.SUSPECTED, by=staff)
     inquiry.mails.all().delete()
     spam.rescue(inquiry, by=staff)
     pump.turn()

@@ -13,10 +13,10 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
-from appointments import promises, visits
-from appointments.mail import outbox, pump
-from appointments.models import Closure, Inquiry, Mailbox, OutgoingMail
+from appointments.background import pump
+from appointments.models import Closure, Inquiry, Mailbox, OutgoingMail, owed_mail
 from appointments.privacy import link_token
+from appointments.requests import handling, promises, visits
 from tests.conftest import NEW_YORK
 from tests.factories import make_condition, valid_request_data
 
@@ -104,7 +104,7 @@ def story(office, staff, at, printed) -> Story:
     pump.turn()  # the promise is missed
     private(first, action="note", **{"add-note": NOTE})
     private(first, action="channel", **{"change-reach_by": "call"})
-    first.add_note(STAFF_NOTE, by=staff)
+    handling.add_note(first, STAFF_NOTE, by=staff)
 
     at(2026, 12, 4, 10, 0)
     second = ask()
@@ -120,7 +120,7 @@ def story(office, staff, at, printed) -> Story:
     pump.turn()
     private(first, action="withdraw")
     for kind in (OutgoingMail.Kind.STAFF_OPENING, OutgoingMail.Kind.STAFF_REVIEW, OutgoingMail.Kind.STAFF_TEST):
-        outbox.announce(kind)
+        owed_mail.announce(kind)
     pump.turn()
 
     story.mails = [message.message().as_bytes() for message in mail.outbox]
@@ -197,9 +197,9 @@ def test_no_error_page_repeats_a_word_of_a_patient(office, client, monkeypatch, 
 
         return choke
 
-    monkeypatch.setattr("appointments.views.receive", fail(RuntimeError))
+    monkeypatch.setattr("appointments.patient.views.receive", fail(RuntimeError))
     answers[500] = client.post(reverse("ask"), data)
-    monkeypatch.setattr("appointments.views.OfficeNow.read", lambda: fail(OperationalError)(answers=TYPED))
+    monkeypatch.setattr("appointments.patient.views.OfficeNow.read", lambda: fail(OperationalError)(answers=TYPED))
     answers[503] = client.get(reverse("ask"), {"topic": "Zebulon"})
     for status, answer in answers.items():
         page = answer.content.decode()
@@ -215,13 +215,13 @@ def test_no_error_page_repeats_a_word_of_a_patient(office, client, monkeypatch, 
 @pytest.mark.parametrize("trouble", [429, 503, 200])
 def test_the_form_shown_again_gives_the_answers_to_their_sender_alone(office, client, monkeypatch, printed, trouble):
     if trouble == 429:
-        monkeypatch.setattr("appointments.spam.HARD_LIMIT", (promises.WARNING, 0))
+        monkeypatch.setattr("appointments.requests.spam.HARD_LIMIT", (promises.WARNING, 0))
     if trouble == 503:
 
         def choke(**answers):
             raise OperationalError(f"could not save {answers['answers']}")
 
-        monkeypatch.setattr("appointments.views.receive", choke)
+        monkeypatch.setattr("appointments.patient.views.receive", choke)
     answer = client.post(reverse("ask"), valid_request_data(**TYPED, consent=None if trouble == 200 else "on"))
     assert answer.status_code == trouble
     assert set(marks_in(answer.content)) >= {"zebulon", "wilhelmina", "xylophone"}

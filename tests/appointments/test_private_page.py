@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from appointments.models import Inquiry, InquiryEvent, Office, OutgoingMail, Visit
+from appointments.patient.views import inquiry_of
 from appointments.privacy import link_token
-from appointments.views import inquiry_of
+from appointments.requests import handling
 from tests.conftest import NEW_YORK
 from tests.factories import make_condition, make_inquiry, valid_request_data
 
@@ -102,12 +103,12 @@ def test_a_cancelled_time_is_no_longer_shown(client, inquiry):
 
 def test_it_shows_that_a_person_has_read_it(client, inquiry, staff):
     assert "Read by a person" not in page_of(client, inquiry)
-    inquiry.mark_opened(by=staff)
+    handling.mark_opened(inquiry, by=staff)
     assert "Read by a person" in page_of(client, inquiry)
 
 
 def test_it_shows_that_we_wait_for_the_patient(client, inquiry, staff):
-    inquiry.change_status(Inquiry.Status.WAITING, by=staff)
+    handling.change_status(inquiry, Inquiry.Status.WAITING, by=staff)
     assert "We wait to hear from you" in page_of(client, inquiry)
 
 
@@ -131,8 +132,8 @@ def test_a_closed_request_offers_nothing_to_press(client, inquiry):
 
 @pytest.mark.parametrize("is_closed", [False, True])
 def test_it_tells_nothing_of_health_name_number_or_words(client, inquiry, staff, is_closed):
-    inquiry.take_patient_note("Vexatious note")
-    inquiry.add_note("Staff think so", by=staff)
+    handling.take_patient_note(inquiry, "Vexatious note")
+    handling.add_note(inquiry, "Staff think so", by=staff)
     if is_closed:
         closed(inquiry, days=1)
     page = page_of(client, inquiry).partition("<main")[2].partition("</main>")[0].lower()
@@ -175,7 +176,7 @@ def test_other_methods_are_refused(client, inquiry, method):
 def test_a_link_cannot_make_the_page_say_what_is_not_so(client, inquiry, saved):
     page = client.get(url_of(inquiry), {"saved": saved}).content.decode()
     assert "is withdrawn" not in page
-    inquiry.withdraw()
+    handling.withdraw(inquiry)
     page = client.get(url_of(inquiry), {"saved": saved}).content.decode()
     assert "note is saved" not in page
 
@@ -209,7 +210,7 @@ def test_a_note_that_is_too_long_stays_in_the_form(client, inquiry):
 
 
 def test_a_note_of_a_waiting_patient_puts_the_request_back_to_work(client, inquiry, staff):
-    inquiry.change_status(Inquiry.Status.WAITING, by=staff)
+    handling.change_status(inquiry, Inquiry.Status.WAITING, by=staff)
     act(client, inquiry, "note", **{"add-note": "Tuesday is fine"})
     inquiry.refresh_from_db()
     assert inquiry.status == Inquiry.Status.IN_PROGRESS
@@ -333,7 +334,7 @@ def test_the_received_page_of_a_closed_request_leads_to_the_private_page(client)
     data = valid_request_data()
     client.post(reverse("ask"), data)
     inquiry = Inquiry.objects.get()
-    inquiry.withdraw()
+    handling.withdraw(inquiry)
     again = client.post(reverse("ask"), data, follow=True)
     assert again.redirect_chain[-1][0] == url_of(inquiry)
     assert "Withdrawn by you" in again.content.decode()

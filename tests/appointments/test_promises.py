@@ -10,8 +10,8 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appointments import promises, spam, visits
-from appointments.mail import emails, pump
+from appointments.background import pump
+from appointments.mail import emails
 from appointments.models import (
     Closure,
     Inquiry,
@@ -23,7 +23,8 @@ from appointments.models import (
     Shutdown,
     StaffNotice,
 )
-from appointments.office_now import OfficeNow
+from appointments.models.office_now import OfficeNow
+from appointments.requests import handling, promises, spam, visits
 from tests.appointments.test_office_hours import DAY, situations, utc, watched_spans
 from tests.conftest import NEW_YORK
 from tests.factories import make_inquiry, valid_request_data
@@ -151,14 +152,14 @@ def test_staff_are_warned_once_of_one_promise(at):
 def test_two_pumps_at_the_same_moment_warn_once(at, monkeypatch):
     a_request()
     at(2026, 12, 2, 15, 0)
-    notify = promises.outbox.notify
+    notify = promises.owed_mail.notify
 
     def after_another_pump(*args, **kwargs):
-        monkeypatch.setattr(promises.outbox, "notify", notify)
+        monkeypatch.setattr(promises.owed_mail, "notify", notify)
         promises.watch()
         return notify(*args, **kwargs)
 
-    monkeypatch.setattr(promises.outbox, "notify", after_another_pump)
+    monkeypatch.setattr(promises.owed_mail, "notify", after_another_pump)
     pump.turn()
     pump.turn()
     assert len(warnings()) == 1
@@ -288,7 +289,7 @@ def test_a_patient_who_withdraws_while_the_pump_looks_gets_no_apology(at):
     inquiry = a_request()
     at(2026, 12, 2, 17, 1)
     seen = promises.missed(timezone.now()).get()
-    inquiry.withdraw()
+    handling.withdraw(inquiry)
     promises.tell_of_missed_promise(seen, timezone.now())
     assert apologies() == 0
 
@@ -332,7 +333,7 @@ def test_a_second_promise_that_breaks_too_is_told_again(at, staff):
     inquiry = a_request()
     at(2026, 12, 2, 17, 1)
     pump.turn()
-    inquiry.change_status(Inquiry.Status.SUSPECTED, by=staff)
+    handling.change_status(inquiry, Inquiry.Status.SUSPECTED, by=staff)
     spam.rescue(inquiry, by=staff)
     inquiry.refresh_from_db()
     assert inquiry.reply_by == THURSDAY_5_PM

@@ -8,8 +8,8 @@ import pytest
 from django.db import OperationalError
 from django.urls import reverse
 
-from appointments import consent
 from appointments.models import Closure, Inquiry, Office, OpeningHours
+from appointments.requests import consent
 from tests.conftest import NEW_YORK
 from tests.factories import make_condition, make_treatment, valid_request_data
 
@@ -328,7 +328,7 @@ def test_while_the_database_is_away_every_answer_stays_on_the_page(client):
     answers = {"reach_by": "text", "phone": "212 434 4050", "days": ["1", "3"], "time_of_day": "morning"}
     answers |= {"for_whom": "child", "contact_name": "Ngozi", "language": "Yiddish", "began": "birth"}
     answers |= {"topic": "synkinesis", "speaking_is_hard": "on", "wants_interpreter": "on"}
-    with patch("appointments.views.receive", side_effect=OperationalError("gone")):
+    with patch("appointments.patient.views.receive", side_effect=OperationalError("gone")):
         page = client.post(reverse("ask"), valid_request_data(**answers)).content.decode()
     kept = set(re.findall(r'name="(\w+)" value="([^"]*)"[^>]* checked', page))
     assert kept >= {

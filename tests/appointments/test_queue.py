@@ -8,9 +8,9 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from appointments import visits
-from appointments.export import harmless
+from appointments.admin.export import harmless
 from appointments.models import Access, Inquiry, OutgoingMail
+from appointments.requests import handling, visits
 from tests.factories import make_condition, make_inquiry
 
 pytestmark = pytest.mark.django_db
@@ -134,15 +134,15 @@ def test_whom_nobody_has_answered_stands_before_every_answered_request(staff_cli
 def test_what_a_patient_adds_is_seen_until_a_colleague_acts_on_it(staff_client, staff):
     wrote, withdrew = make_inquiry(contacted_at=timezone.now()), make_inquiry()
     make_inquiry()
-    wrote.take_patient_note("Not before noon, please")
-    withdrew.withdraw()
+    handling.take_patient_note(wrote, "Not before noon, please")
+    handling.withdraw(withdrew)
     assert shown(staff_client, "wrote") == {wrote.reference, withdrew.reference}
     page = staff_client.get(QUEUE).content.decode()
     assert '<b>2</b> <a href="?view=wrote">news from patients</a>' in page
     assert "The patient wrote" in page
     staff_client.get(f"{QUEUE}{wrote.pk}/change/")
     assert wrote.reference in shown(staff_client, "wrote"), "to look is not enough"
-    Inquiry.objects.get(pk=wrote.pk).add_note("Told Anna", by=staff)
+    handling.add_note(Inquiry.objects.get(pk=wrote.pk), "Told Anna", by=staff)
     assert shown(staff_client, "wrote") == {withdrew.reference}
 
 

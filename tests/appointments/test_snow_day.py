@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments.mail import emails, pump
+from appointments.background import pump
+from appointments.mail import emails
 from appointments.models import Inquiry, Shutdown
 from conditions.models import Page, Region
 from tests.conftest import NEW_YORK
@@ -229,7 +230,7 @@ def test_staff_mail_is_held_until_the_snow_day_ends(snow, at):
 def test_mail_that_was_due_before_the_snow_day_is_held_too(at, switch):
     clock = at(2026, 12, 1, 11, 59, 50)
     make_inquiry()
-    pump.outbox.gather()
+    pump.owed_mail.gather()
     switch(tuesday(12), wednesday(11))
     clock.shift(timedelta(seconds=10))
     pump.turn()

@@ -9,10 +9,10 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments import form_key, spam
-from appointments.mail import pump
+from appointments.background import pump
 from appointments.models import Inquiry, OpeningHours, OutgoingMail, RecentPost
-from appointments.privacy import link_token
+from appointments.privacy import form_key, link_token
+from appointments.requests import handling, spam
 from tests.conftest import NEW_YORK
 from tests.desk import press_save
 from tests.factories import make_inquiry, valid_request_data
@@ -215,7 +215,7 @@ def test_a_suspected_request_is_escalated_like_any_other_but_its_address_hears_n
 
 def test_spam_that_a_person_closed_is_announced_to_nobody(client, staff):
     inquiry = send_spam(client)
-    inquiry.change_status("closed", by=staff, outcome="spam")
+    handling.change_status(inquiry, "closed", by=staff, outcome="spam")
     pump.turn()
     assert mail.outbox == []
 

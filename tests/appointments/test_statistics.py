@@ -5,10 +5,10 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from appointments.admin import charts
 from appointments.models import Closure, Inquiry, OpeningHours
-from appointments.office_hours import Schedule
-from appointments.statistics import mondays, replies, weeks, weeks_in_words
+from appointments.office.hours import Schedule
+from nyfp_site.today import charts
+from nyfp_site.today.statistics import mondays, replies, weeks, weeks_in_words
 from tests.conftest import NEW_YORK
 
 HOURS = [OpeningHours(weekday=n, opens_at=time(8, 30), closes_at=time(17)) for n in range(5)]

@@ -5,9 +5,9 @@ from datetime import datetime
 import pytest
 from django.utils import timezone
 
-from appointments import ledger
-from appointments.mail import pump
+from appointments.background import pump
 from appointments.models import Inquiry, OutgoingMail
+from appointments.requests import ledger
 from tests.conftest import NEW_YORK
 from tests.factories import make_condition, valid_request_data
 

@@ -8,9 +8,10 @@ from django.core import mail as django_mail
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from appointments import visits
-from appointments.mail import outbox, pump
+from appointments.background import pump
+from appointments.mail import outbox
 from appointments.models import Closure, Inquiry, InquiryEvent, Office, OpeningHours, OutgoingMail, Shutdown, Visit
+from appointments.requests import handling, visits
 from tests.conftest import NEW_YORK
 from tests.desk import press_save
 from tests.factories import make_inquiry
@@ -38,7 +39,7 @@ def clock(at):
 def inquiry(clock, staff):
     """A request whose patient staff have told apart from the visit, so that only visits write and mail here."""
     inquiry = make_inquiry()
-    inquiry.log_contact(by=staff)
+    handling.log_contact(inquiry, by=staff)
     return inquiry
 
 
@@ -345,7 +346,7 @@ def test_a_cancelled_visit_is_not_reminded(desk, inquiry, at):
 
 def test_a_withdrawn_request_is_not_reminded(desk, inquiry, at):
     desk.agree(inquiry, WEDNESDAY_2_PM)
-    fresh(inquiry).withdraw()
+    handling.withdraw(fresh(inquiry))
     at(2026, 12, 7, 10, 0)
     pump.turn()
     assert not any("reminder" in body for body in bodies())

@@ -106,7 +106,7 @@ def on_a_new_site(server_url: str, sizes: tuple[int, ...]) -> Iterator[tuple[int
     """Every measure at each of these sizes, of one site that grows."""
     from django.core.management import call_command
 
-    from appointments.mail import pump
+    from appointments.background import pump
     from tests.bench.three_years import NOW, ThreeYears
     from tests.processes import models_on, new_database
 
@@ -142,7 +142,7 @@ def on_a_new_site(server_url: str, sizes: tuple[int, ...]) -> Iterator[tuple[int
 def things_to_do(browser: Browser) -> dict[str, Act]:
     """Each thing that is measured, by its name. What leaves work for the pump comes after the pump."""
     from appointments.admin.queue import VIEWS
-    from appointments.mail import pump
+    from appointments.background import pump
     from appointments.models import Inquiry
     from tests.bench.three_years import RARE_NAME
     from tests.desk import desk_url, press_save

@@ -13,8 +13,7 @@ from uuid import uuid4
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
-from appointments import consent
-from appointments.daily import JOBS
+from appointments.background.daily import JOBS
 from appointments.models import (
     Access,
     DailyJob,
@@ -27,7 +26,8 @@ from appointments.models import (
     Visit,
 )
 from appointments.models.inquiry import REFERENCE_LETTERS
-from appointments.office_hours import NEW_YORK
+from appointments.office.hours import NEW_YORK
+from appointments.requests import consent
 from conditions.models import Condition
 
 NOW = datetime(2026, 11, 18, 11, 0, tzinfo=NEW_YORK)  # a Wednesday, the office is open

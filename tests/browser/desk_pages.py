@@ -9,8 +9,8 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from appointments import promises
 from appointments.models import Inquiry, Visit
+from appointments.requests import handling, promises
 from tests.factories import make_inquiry
 
 FIRST_PAGE = "/admin/"
@@ -137,7 +137,7 @@ class DeskPages:
             case "request with news":
                 self._open_request(page, "owned")
                 with self.rows():
-                    self.requests["owned"].add_note("She called back.", by=None)
+                    handling.add_note(self.requests["owned"], "She called back.", by=None)
                 page.get_by_label(NOTE).fill("I called her.")
                 save(page)
                 expect(page.get_by_role("heading", name=NOT_SAVED_YET)).to_be_visible()

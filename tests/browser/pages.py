@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.test import RequestFactory
 from playwright.sync_api import Locator, Page, expect
 
-from appointments.views import ask
+from appointments.patient.views import ask
 from nyfp_site.views import server_error
 from tests.factories import valid_request_data
 
@@ -119,7 +119,7 @@ class Website:
 
 
 def _not_saved():
-    with patch("appointments.views.OfficeNow.read", side_effect=OperationalError("no connection")):
+    with patch("appointments.patient.views.OfficeNow.read", side_effect=OperationalError("no connection")):
         return ask(RequestFactory().post("/request/", valid_request_data())).render()
 
 

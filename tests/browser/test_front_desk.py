@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from appointments import promises
 from appointments.models import Inquiry, Visit
-from appointments.office_hours import NEW_YORK
+from appointments.office.hours import NEW_YORK
+from appointments.requests import promises
 from tests.browser.desk_pages import (
     FIRST_PAGE,
     LEFT_MESSAGE,

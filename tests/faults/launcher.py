@@ -29,9 +29,10 @@ NEXT_KIND = "patient_received_2"
 def hurry() -> None:
     from django.conf import settings
 
-    from appointments.mail import outbox, pump
+    from appointments.background import pump
+    from appointments.models import owed_mail
 
-    outbox.NOTICE_PAUSE = timedelta(seconds=2)
+    owed_mail.NOTICE_PAUSE = timedelta(seconds=2)
     pump.PAUSE, pump.LONGEST_TURN = 0.5, 2
     settings.EMAIL_TIMEOUT = 2
 
@@ -92,10 +93,10 @@ def keep_small(file: Path) -> None:
 def be_the_next_release() -> None:
     from django.db import models
 
-    from appointments.mail import emails, outbox
-    from appointments.models import OutgoingMail
+    from appointments.mail import emails
+    from appointments.models import OutgoingMail, owed_mail
 
-    Kind, queue = OutgoingMail.Kind, outbox.queue
+    Kind, queue = OutgoingMail.Kind, owed_mail.queue
     kinds = [(kind.name, (kind.value, kind.label)) for kind in Kind]
     OutgoingMail.Kind = models.TextChoices("Kind", [*kinds, ("NEXT", (NEXT_KIND, "of the next release"))])
 
@@ -107,7 +108,7 @@ def be_the_next_release() -> None:
         return queue(NEXT_KIND if kind == Kind.PATIENT_RECEIVED else kind, **fields)
 
     emails.RENDERERS[NEXT_KIND] = render_next
-    outbox.queue = queue_next
+    owed_mail.queue = queue_next
 
 
 def run(arguments: list[str]) -> None:

@@ -19,7 +19,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from appointments.models import Heartbeat, Inquiry, OutgoingMail
-from appointments.office_hours import NEW_YORK
+from appointments.office.hours import NEW_YORK
 from tests.factories import valid_request_data
 from tests.faults.invariants import Happened, Post, Row
 from tests.mail_server import MailServer, ReceivedMail

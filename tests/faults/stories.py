@@ -12,7 +12,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from appointments.models import OutgoingMail
-from appointments.office_hours import NEW_YORK
+from appointments.office.hours import NEW_YORK
 from tests.faults.invariants import Happened
 from tests.faults.launcher import NEXT_KIND
 from tests.faults.scene import Pace, Scene, a_postgres_of_its_own, a_small_disk, may_mount, usual_stage
@@ -149,14 +149,14 @@ def without_repeats(happened: Happened) -> Happened:
 
 @fault()
 def the_pump_is_killed_after_gathering(scene):
-    the_pump_is_killed(scene, "appointments.mail.outbox:gather")
+    the_pump_is_killed(scene, "appointments.models.owed_mail:gather")
     return without_repeats(scene.settle())
 
 
 @fault()
 def the_pump_is_killed_half_way_through_gathering(scene):
     """Rows for the mailboxes are written, nothing is committed."""
-    the_pump_is_killed(scene, "appointments.mail.outbox:announce")
+    the_pump_is_killed(scene, "appointments.models.owed_mail:announce")
     return without_repeats(scene.settle())
 
 
@@ -200,7 +200,7 @@ def the_pump_is_killed_after_the_mark(scene):
 def a_web_worker_is_killed_between_commit_and_response(scene):
     """The patient sees no page, and presses again: it is the same request."""
     token = scene.site.folder / "die"
-    scene.serve(DIE_AFTER="appointments.views:receive", DIE_TOKEN=str(token))
+    scene.serve(DIE_AFTER="appointments.patient.views:receive", DIE_TOKEN=str(token))
     with scene.patients.asking():
         scene.some_posts()
         for _ in range(scene.pace.rounds):

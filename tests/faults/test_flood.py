@@ -8,9 +8,9 @@ from itertools import pairwise
 
 import pytest
 
-from appointments import spam
-from appointments.mail.outbox import NOTICE_PAUSE
 from appointments.models import Inquiry, StaffNotice
+from appointments.models.owed_mail import NOTICE_PAUSE
+from appointments.requests import spam
 from tests.factories import valid_request_data
 from tests.processes import Server, reference_of, wait_until
 

@@ -12,8 +12,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from appointments.mail import outbox
-from appointments.models import Inquiry, Mailbox, OutgoingMail, StaffNotice
+from appointments.models import Inquiry, Mailbox, OutgoingMail, StaffNotice, owed_mail
 from tests.factories import make_inquiry, valid_request_data
 from tests.processes import leases_lapse, office_is_closed, office_is_open, retries_are_due, wait_until
 
@@ -86,7 +85,7 @@ def mails_wait_in_notices(notices: int, *, inquiries: int) -> set[str]:
     references = set()
     for minutes in range(notices, 0, -1):
         references |= patients_ask(inquiries)
-        notice = outbox.gather()
+        notice = owed_mail.gather()
         StaffNotice.objects.filter(pk=notice.pk).update(created_at=timezone.now() - timedelta(minutes=minutes + 1))
     return references
 
@@ -178,7 +177,7 @@ def test_four_gatherers_at_one_moment_make_one_notice(site, mail_server):
 def test_four_senders_who_reach_for_one_mail_at_one_moment_send_it_once(site, mail_server):
     Mailbox.objects.exclude(email="desk@example.org").delete()
     patients_ask(1)
-    outbox.gather()
+    owed_mail.gather()
     with mails_are_held_back():
         senders = [site.start_manage("deliver_due") for _ in range(4)]
         time.sleep(3)  # all have started, seen that the mail is due, and stand in the queue for its row

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from appointments import daily
-from appointments.mail.pump import HEARTBEAT
+from appointments.background import daily
+from appointments.background.pump import HEARTBEAT
 from appointments.models import (
     Closure,
     DailyJob,

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments.models import Inquiry
+from appointments.requests import handling
 from conditions.models import Condition, Symptom
 from nyfp_site import kept_words
 from tests.factories import make_condition, make_inquiry, make_region, make_symptom, valid_request_data
@@ -348,7 +348,7 @@ def test_words_that_meet_a_database_that_is_away_stay_on_the_page_and_are_saved_
 def test_a_database_that_goes_away_in_the_middle_of_a_save_costs_no_word(browser, inquiry, monkeypatch):
     browser.token()
     with monkeypatch.context() as away:
-        away.setattr(Inquiry, "add_note", refuse)
+        away.setattr(handling, "add_note", refuse)
         response = browser.send(change_url(inquiry), note())
     assert response.status_code == 503
     browser.press(response, "press-again")
@@ -382,7 +382,7 @@ def test_a_database_that_is_away_when_another_tab_signed_in_costs_no_word(browse
 def test_our_own_mistake_costs_no_word(browser, inquiry, monkeypatch):
     browser.token()
     with monkeypatch.context() as broken:
-        broken.setattr(Inquiry, "add_note", lambda *args, **kwargs: 1 / 0)
+        broken.setattr(handling, "add_note", lambda *args, **kwargs: 1 / 0)
         response = browser.send(change_url(inquiry), note())
     assert response.status_code == 500
     assert "Something went wrong on our side. What you typed is kept here." in page_of(response)
@@ -437,7 +437,7 @@ def test_words_that_just_fit_are_taken_by_the_sign_in(browser, inquiry, settings
 
 
 def test_what_a_patient_sent_is_no_business_of_the_desk(browser, monkeypatch):
-    monkeypatch.setattr("appointments.views.receive", lambda **answers: 1 / 0)
+    monkeypatch.setattr("appointments.patient.views.receive", lambda **answers: 1 / 0)
     response = browser.client.post("/request/", valid_request_data())
     assert response.status_code == 500
     assert b"press-again" not in response.content

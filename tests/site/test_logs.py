@@ -25,7 +25,7 @@ def test_an_error_is_logged_by_its_kind_and_place_without_the_value_it_choked_on
     def choke(**answers):
         raise DataError(f"value too long: {answers['answers']}")
 
-    monkeypatch.setattr("appointments.views.receive", choke)
+    monkeypatch.setattr("appointments.patient.views.receive", choke)
     response = client.post("/request/", valid_request_data(**MARKS))
     lines = printed()
     assert response.status_code == 503

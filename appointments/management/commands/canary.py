@@ -5,13 +5,13 @@ from uuid import uuid4
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from appointments import form_key
-from appointments.forms import RequestForm
 from appointments.mail import outbox
-from appointments.models import Inquiry, OutgoingMail
+from appointments.models import Inquiry, OutgoingMail, owed_mail
 from appointments.models.inquiry import CANARY
-from appointments.office_now import OfficeNow
-from appointments.receive import receive
+from appointments.models.office_now import OfficeNow
+from appointments.privacy import form_key
+from appointments.requests.questions import RequestForm
+from appointments.requests.receive import receive
 
 
 class Command(BaseCommand):
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         return inquiry
 
     def owe(self):
-        notice = outbox.announce(OutgoingMail.Kind.STAFF_TEST, held=True)
+        notice = owed_mail.announce(OutgoingMail.Kind.STAFF_TEST, held=True)
         if not notice:
             raise ValueError("there is no staff mailbox")
         return notice

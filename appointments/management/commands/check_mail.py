@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from appointments.mail import outbox
-from appointments.models import Mailbox, OutgoingMail
+from appointments.models import Mailbox, OutgoingMail, owed_mail
 
 ACCEPTED = "accepted"
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Send a test message to each mailbox and record the result. Non-zero when one was not accepted."
 
     def handle(self, **options):
-        notice = outbox.announce(OutgoingMail.Kind.STAFF_TEST, held=True)
+        notice = owed_mail.announce(OutgoingMail.Kind.STAFF_TEST, held=True)
         if not notice:
             raise CommandError("There is no staff mailbox. Add one in the admin under Mailboxes.")
         results = {mail.mailbox: self.result_of(mail) for mail in notice.mails.order_by("mailbox")}

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from appointments.mail import pump
+from appointments.background import pump
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.core import signing
 from django.utils import timezone
 
-SALT = "appointments.form_key"
+SALT = "appointments.privacy.form_key"
 
 
 class FormKey(NamedTuple):

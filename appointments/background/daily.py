@@ -13,12 +13,11 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.db.models import Subquery
 from django.utils import timezone
 
-from appointments import ledger
-from appointments.mail import outbox
-from appointments.models import Closure, DailyJob, Inquiry, Office, OutgoingMail, SuggestedClosure
-from appointments.office_hours import Schedule
+from appointments.models import Closure, DailyJob, Inquiry, Office, OutgoingMail, SuggestedClosure, owed_mail
+from appointments.office.hours import Schedule
+from appointments.requests import ledger
 
-log = logging.getLogger("appointments.daily")
+log = logging.getLogger("appointments.background.daily")
 
 # What a retention rule would remove: withdrawn requests and spam, this long after a person closed them.
 RETENTION = timedelta(days=90)
@@ -27,7 +26,7 @@ REMOVABLE = [Inquiry.Outcome.WITHDRAWN, Inquiry.Outcome.SPAM]
 
 def opening_mail() -> str:
     """Counts to each mailbox, also with nothing new."""
-    notice = outbox.announce(OutgoingMail.Kind.STAFF_OPENING)
+    notice = owed_mail.announce(OutgoingMail.Kind.STAFF_OPENING)
     return f"{notice.mails.count()} mailboxes" if notice else "no mailbox to tell"
 
 
@@ -35,7 +34,7 @@ def review_reminder() -> str:
     """A mail about pages to review, when there are any."""
     pages = ledger.pages_to_review()
     if pages:
-        outbox.announce(OutgoingMail.Kind.STAFF_REVIEW)
+        owed_mail.announce(OutgoingMail.Kind.STAFF_REVIEW)
     return f"{len(pages)} pages"
 
 
@@ -76,7 +75,7 @@ def ledger_of_yesterday() -> str:
 
 def may_mail_staff(schedule: Schedule, now: datetime) -> bool:
     """During office hours, and not within a minute of another notice."""
-    return schedule.is_open(now) and outbox.is_quiet(now)
+    return schedule.is_open(now) and owed_mail.is_quiet(now)
 
 
 def any_time(schedule: Schedule, now: datetime) -> bool:

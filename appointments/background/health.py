@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
-from appointments import daily, ledger
-from appointments.mail.pump import HEARTBEAT
+from appointments.background import daily
+from appointments.background.pump import HEARTBEAT
 from appointments.models import Heartbeat, Inquiry, Mailbox, Office, OutgoingMail
-from appointments.office_hours import ONE_DAY, NeverOpen, Schedule
-from appointments.office_now import day
+from appointments.office.hours import ONE_DAY, NeverOpen, Schedule
+from appointments.office.words import day
+from appointments.requests import ledger
 
 SILENCE = timedelta(minutes=2)  # the pump turns every few seconds
 PATIENCE = timedelta(hours=1)  # of office time, before a problem alarms, and before waiting mail is a problem

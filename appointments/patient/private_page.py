@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 
 from appointments.models import Inquiry
-from appointments.office_now import promise
+from appointments.office.words import promise
 
 LIVES_AFTER_CLOSING = timedelta(days=90)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from appointments.models import Inquiry, InquiryEvent, OutgoingMail
 from appointments.models.inquiry import CANARY
-from appointments.office_hours import NEW_YORK, ONE_DAY
+from appointments.office.hours import NEW_YORK, ONE_DAY
 from conditions.models import Page
 
 REVIEW_WARNING = timedelta(days=30)  # before a page's review is due

@@ -7,12 +7,15 @@ from django.db.models.functions import TruncWeek
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments import daily, health, ledger, statistics
-from appointments.admin.charts import bars
+from appointments.background import daily, health
 from appointments.models import DailyJob, Inquiry, Mailbox, Office, OutgoingMail, SuggestedClosure
-from appointments.office_hours import NEW_YORK, NeverOpen, Schedule
-from appointments.office_now import OfficeNow, clock, day, length
+from appointments.models.office_now import OfficeNow
+from appointments.office.hours import NEW_YORK, NeverOpen, Schedule
+from appointments.office.words import clock, day, length
+from appointments.requests import ledger
 from conditions.models import Condition, Page, Treatment
+from nyfp_site.today import statistics
+from nyfp_site.today.charts import bars
 
 CLOSURE_DAYS = 60  # as far as this page looks ahead
 

@@ -9,14 +9,14 @@ from crispy_forms.utils import TEMPLATE_PACK, render_field
 from django import forms
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
-from django.utils import timezone
 from phonenumber_field.phonenumber import PhoneNumber
 
-from appointments import consent
-from appointments.models import Inquiry, InquiryEvent
+from appointments.models import Inquiry
 from appointments.models.inquiry import MESSAGE_LIMIT
 from appointments.models.office import WEEKDAYS
-from appointments.office_now import OfficeNow
+from appointments.models.office_now import OfficeNow
+from appointments.requests import consent
+from conditions.models import Condition
 
 NOT_SURE = ("", "I am not sure")
 SOMETHING_ELSE = ("else", "Something else")
@@ -330,81 +330,6 @@ class RequestForm(forms.Form):
         return answers
 
 
-class PrivatePageForm(forms.Form):
-    """One thing a patient may do to an open request, and not without end. It has one field."""
-
-    MOST_A_DAY = 20
-
-    def __init__(self, *args, inquiry: Inquiry, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.inquiry = inquiry
-
-    def clean(self):
-        answers = super().clean()
-        if problem := self._problem():
-            self.add_error(next(iter(self.fields)), problem)
-        return answers
-
-    def _problem(self) -> str:
-        if self.inquiry.closed_at:
-            return "Nothing was saved: this request is closed. Please send a new request instead."
-        done = self.inquiry.events.filter(
-            kind__in=[InquiryEvent.Kind.PATIENT_NOTE, InquiryEvent.Kind.CHANNEL_CHANGED],
-            at__gt=timezone.now() - timedelta(days=1),
-        )
-        if done.count() >= self.MOST_A_DAY:
-            return "Nothing was saved: there were very many changes today. Please try tomorrow, or call us."
-        return ""
-
-
-class NoteForm(PrivatePageForm):
-    """What a patient adds later."""
-
-    prefix = "add"
-    note = forms.CharField(
-        label="Your note",
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="We read it with your request. It will not be shown on this page.",
-        error_messages={"required": "Write your note first"},
-    )
-
-    def clean_note(self):
-        note = self.cleaned_data["note"].replace("\r\n", "\n")
-        if len(note) > MESSAGE_LIMIT:
-            raise ValidationError(f"Shorten your note by {len(note) - MESSAGE_LIMIT:,} characters.")
-        return note
-
-    def save(self) -> None:
-        self.inquiry.take_patient_note(self.cleaned_data["note"])
-
-
-class ChannelForm(PrivatePageForm):
-    """Another way to be reached, among those we offer and the patient gave the means for."""
-
-    prefix = "change"
-    reach_by = forms.ChoiceField(
-        label="Change it to",
-        error_messages={"required": "Choose how we should reach you", "invalid_choice": "Choose a way from the list"},
-    )
-
-    def __init__(self, *args, inquiry: Inquiry, channels: list[str], **kwargs):
-        super().__init__(*args, inquiry=inquiry, initial={"reach_by": inquiry.reach_by}, **kwargs)
-        self.fields["reach_by"].choices = [
-            (channel, Inquiry.Channel(channel).label)
-            for channel in channels
-            if (inquiry.email if channel == Inquiry.Channel.EMAIL else inquiry.phone)
-        ]
-
-    @property
-    def offers_another(self) -> bool:
-        """Whether there is anything to change to: the present way may since have been switched off."""
-        return any(channel != self.inquiry.reach_by for channel, _ in self.fields["reach_by"].choices)
-
-    def save(self) -> None:
-        if self.cleaned_data["reach_by"] != self.inquiry.reach_by:
-            self.inquiry.change_channel(self.cleaned_data["reach_by"])
-
-
 def days_off(now: OfficeNow) -> dict[int, str]:
     """For each weekday, the dates in the coming weeks on which the office stays closed."""
     today = now.at.date()
@@ -412,3 +337,15 @@ def days_off(now: OfficeNow) -> dict[int, str]:
     for date in now.schedule.closed_days(today, today + SOON):
         hints.setdefault(date.weekday(), []).append(f"{date:%B %-d}")
     return {weekday: f"Not on {' or '.join(dates)}" for weekday, dates in hints.items()}
+
+
+def topics() -> list[tuple[str, str]]:
+    """What a patient may say it is about."""
+    return [(condition.slug, condition.title) for condition in Condition.objects.published().only("slug", "title")]
+
+
+def answers_of(form) -> dict:
+    """A valid form's answers, ready to be saved: with the condition behind the topic's slug."""
+    slug = form.cleaned_data["topic"]
+    topic = Condition.objects.published().filter(slug=slug).first()
+    return form.answers | {"topic": topic, "is_other_topic": slug == SOMETHING_ELSE[0]}

@@ -10,10 +10,9 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from appointments import consent
-from appointments.mail import outbox
-from appointments.models import Inquiry, InquiryEvent, OutgoingMail
-from appointments.urgency import may_tell_of_a_stroke
+from appointments.models import Inquiry, InquiryEvent, OutgoingMail, owed_mail
+from appointments.requests import consent, handling
+from conditions.danger import may_tell_of_a_stroke
 
 REPEATS_WITHIN = timedelta(days=30)
 ATTEMPTS = 5  # a drawn reference is taken about once in a million million
@@ -74,9 +73,9 @@ def receive(
                 if is_new:
                     inquiry.write_event(InquiryEvent.Kind.RECEIVED, at=received_at, by=taken_by)
                     if taken_by:
-                        inquiry.mark_opened(by=taken_by)
+                        handling.mark_opened(inquiry, by=taken_by)
                     if not inquiry.is_suspected:
-                        outbox.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry, not_after=inquiry.reply_by)
+                        owed_mail.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry, not_after=inquiry.reply_by)
                 return inquiry
         except IntegrityError:
             if attempt == ATTEMPTS - 1:

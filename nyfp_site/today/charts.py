@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from appointments.statistics import Week
+from nyfp_site.today.statistics import Week
 
 FLOOR = 87.0  # percent of the picture's height: the months stand below
 TALLEST = 74.0  # above a bar stands its number

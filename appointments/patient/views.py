@@ -12,16 +12,16 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from appointments import form_key, spam
-from appointments.forms import SOMETHING_ELSE, ChannelForm, NoteForm, RequestForm
 from appointments.mail import emails
 from appointments.models import Inquiry, OutgoingMail
-from appointments.office_now import OfficeNow
-from appointments.privacy import link_token
-from appointments.private_page import confirmation, is_alive, private_page, timeline
-from appointments.receive import receive
-from appointments.same_origin import same_origin_post
-from conditions.models import Condition
+from appointments.models.office_now import OfficeNow
+from appointments.patient.forms import ChannelForm, NoteForm
+from appointments.patient.private_page import confirmation, is_alive, private_page, timeline
+from appointments.privacy import form_key, link_token
+from appointments.privacy.same_origin import same_origin_post
+from appointments.requests import handling, spam
+from appointments.requests.questions import RequestForm, answers_of, topics
+from appointments.requests.receive import receive
 
 log = logging.getLogger("appointments.ask")
 
@@ -133,7 +133,7 @@ def my_request(request, token):
             form.save()
             return redirect(f"{request.path}?saved={action}")
     if action == "withdraw":
-        inquiry.withdraw()
+        handling.withdraw(inquiry)
         return redirect(f"{request.path}?saved={action}")
     return TemplateResponse(
         request,
@@ -160,15 +160,3 @@ def inquiry_of(token: str, *, purpose: str) -> Inquiry:
     if not (link_token.opens(token, purpose, inquiry) and is_alive(inquiry, timezone.now())):
         raise Http404
     return inquiry
-
-
-def topics() -> list[tuple[str, str]]:
-    """What a patient may say it is about."""
-    return [(condition.slug, condition.title) for condition in Condition.objects.published().only("slug", "title")]
-
-
-def answers_of(form) -> dict:
-    """A valid form's answers, ready to be saved: with the condition behind the topic's slug."""
-    slug = form.cleaned_data["topic"]
-    topic = Condition.objects.published().filter(slug=slug).first()
-    return form.answers | {"topic": topic, "is_other_topic": slug == SOMETHING_ELSE[0]}

@@ -5,9 +5,9 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from appointments.mail import outbox
-from appointments.models import Inquiry, InquiryEvent, Office, OutgoingMail, Visit
-from appointments.office_hours import NEW_YORK, Schedule
+from appointments.models import Inquiry, InquiryEvent, Office, OutgoingMail, Visit, owed_mail
+from appointments.office.hours import NEW_YORK, Schedule
+from appointments.requests import handling
 
 Kind = OutgoingMail.Kind
 KINDS = [
@@ -50,9 +50,9 @@ def agree(inquiry: Inquiry, *, starts_at: datetime, minutes: int, place: str = "
     if due and due > timezone.now():
         _tell(Kind.PATIENT_VISIT_REMINDER, visit, due_at=due)
     if inquiry.contacted_at is None:
-        inquiry.log_contact(by=by)
+        handling.log_contact(inquiry, by=by)
     if inquiry.status != Inquiry.Status.VISIT_CONFIRMED:
-        inquiry.change_status(Inquiry.Status.VISIT_CONFIRMED, by=by)
+        handling.change_status(inquiry, Inquiry.Status.VISIT_CONFIRMED, by=by)
     return visit
 
 
@@ -70,7 +70,7 @@ def cancel(inquiry: Inquiry, *, by) -> None:
     _forget_waiting_mail(inquiry)
     _tell(Kind.PATIENT_VISIT_CANCELLED, visit)
     if inquiry.status == Inquiry.Status.VISIT_CONFIRMED:
-        inquiry.change_status(Inquiry.Status.IN_PROGRESS, by=by)
+        handling.change_status(inquiry, Inquiry.Status.IN_PROGRESS, by=by)
 
 
 def objections(inquiry: Inquiry, *, starts_at: datetime, minutes: int) -> list[str]:
@@ -104,7 +104,7 @@ def reminder_due(schedule: Schedule, starts_at: datetime) -> datetime | None:
 def _tell(kind: str, visit: Visit, **fields) -> None:
     """Owe one mail about this time, unless it is over: then a mail would be too late before it is written."""
     if visit.starts_at > timezone.now():
-        outbox.queue(kind, inquiry=visit.inquiry, occasion=str(visit.sequence), not_after=visit.starts_at, **fields)
+        owed_mail.queue(kind, inquiry=visit.inquiry, occasion=str(visit.sequence), not_after=visit.starts_at, **fields)
 
 
 def _forget_waiting_mail(inquiry: Inquiry) -> None:

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from appointments.mail import outbox
-from appointments.models import Inquiry, InquiryEvent, Office, OutgoingMail
-from appointments.office_hours import NeverOpen, Schedule
+from appointments.models import Inquiry, InquiryEvent, Office, OutgoingMail, owed_mail
+from appointments.office.hours import NeverOpen, Schedule
+from appointments.requests import handling
 
 WARNING = timedelta(hours=2)  # of office time before a promise ends
 APOLOGY_LASTS = timedelta(days=3)  # later than this an apology for one missed moment helps nobody
@@ -62,7 +62,7 @@ def escalate(now: datetime, schedule: Schedule) -> None:
         return
     kind, ending = OutgoingMail.Kind.STAFF_ESCALATION, waiting.filter(reply_by__in=soon)
     with transaction.atomic():
-        notice = outbox.notify(kind, ending, field="escalation")
+        notice = owed_mail.notify(kind, ending, field="escalation")
         InquiryEvent.objects.bulk_create(
             InquiryEvent(inquiry=inquiry, kind=InquiryEvent.Kind.ESCALATED, at=now)
             for inquiry in (notice.escalated.all() if notice else ())
@@ -87,7 +87,7 @@ def tell_of_missed_promise(inquiry: Inquiry, now: datetime) -> None:
     if not missed(now).filter(pk=row.pk).exists():
         return  # another pump, a colleague or the patient was faster
     row.write_event(InquiryEvent.Kind.PROMISE_MISSED, at=now)
-    outbox.queue(
+    owed_mail.queue(
         OutgoingMail.Kind.PATIENT_PROMISE_MISSED,
         inquiry=row,
         occasion=row.reply_by.isoformat(timespec="minutes"),
@@ -121,7 +121,7 @@ def move_open_promises(*, by) -> int:
                 reply_by = schedule.reply_by(now, office.reply_working_days)
         except NeverOpen:
             continue
-        inquiry.move_promise(reply_by, by=by)
+        handling.move_promise(inquiry, reply_by, by=by)
         if not inquiry.is_suspected:
             tell_of_moved_promise(inquiry)
         moved += 1
@@ -135,4 +135,4 @@ def tell_of_moved_promise(inquiry: Inquiry) -> None:
     kind = OutgoingMail.Kind.PATIENT_PROMISE_MOVED
     OutgoingMail.objects.waiting().filter(inquiry=inquiry, kind=kind).delete()
     move = inquiry.events.filter(kind=InquiryEvent.Kind.PROMISE_MOVED).count()
-    outbox.queue(kind, inquiry=inquiry, occasion=str(move), not_after=inquiry.reply_by)
+    owed_mail.queue(kind, inquiry=inquiry, occasion=str(move), not_after=inquiry.reply_by)

@@ -15,9 +15,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from appointments.mail import outbox
-from appointments.models import Inquiry, InquiryEvent, Office, OutgoingMail, RecentPost
-from appointments.office_hours import NeverOpen
+from appointments.models import Inquiry, InquiryEvent, Office, OutgoingMail, RecentPost, owed_mail
+from appointments.office.hours import NeverOpen
+from appointments.requests import handling
 
 ENOUGH = 4  # points
 FASTEST_READER = timedelta(seconds=4)
@@ -99,10 +99,12 @@ def suspicion(found: list[Sign]) -> str:
 @transaction.atomic
 def rescue(inquiry: Inquiry, *, by) -> None:
     """A person says it is no spam: the normal mails go out, with a new promise only if the first has passed."""
-    inquiry.change_status(Inquiry.Status.NEW, by=by)
+    handling.change_status(inquiry, Inquiry.Status.NEW, by=by)
     inquiry.write_event(InquiryEvent.Kind.RESCUED, by=by)
     now = timezone.now()
     if inquiry.reply_by is None or inquiry.reply_by <= now:
         with suppress(NeverOpen):  # no opening hours are known: no moment to promise
-            inquiry.move_promise(Office.schedule().reply_by(now, Office.objects.current().reply_working_days), by=by)
-    outbox.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry, not_after=inquiry.reply_by)
+            handling.move_promise(
+                inquiry, Office.schedule().reply_by(now, Office.objects.current().reply_working_days), by=by
+            )
+    owed_mail.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry, not_after=inquiry.reply_by)

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Protocol
 
 from appointments.models import Inquiry
-from appointments.office_hours import Schedule
+from appointments.office.hours import Schedule
 
 PROMISE_DAYS = 30
 WEEKS = 12

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from appointments import views
+from appointments.patient import views
 
 urlpatterns = [
     path("request/", views.ask, name="ask"),

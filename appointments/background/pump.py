@@ -12,9 +12,10 @@ from functools import partial
 from django.db import close_old_connections, connections
 from django.utils import timezone
 
-from appointments import daily, promises, spam
+from appointments.background import daily
 from appointments.mail import outbox
-from appointments.models import Heartbeat
+from appointments.models import Heartbeat, owed_mail
+from appointments.requests import promises, spam
 
 log = logging.getLogger("appointments.pump")
 
@@ -27,7 +28,7 @@ def turn(should_stop=lambda: False) -> None:
     """One turn: show life, watch the promises, gather what waits, do the day's jobs, send what is due."""
     Heartbeat.objects.update_or_create(name=HEARTBEAT, defaults={"at": timezone.now()})
     deliver = partial(outbox.deliver_due, should_stop)
-    for task in (promises.watch, outbox.gather, daily.run_due, deliver, spam.forget_old_posts):
+    for task in (promises.watch, owed_mail.gather, daily.run_due, deliver, spam.forget_old_posts):
         try:
             task()
         except Exception as error:  # one kind of work that fails must not stop the others

@@ -1,0 +1,86 @@
+"""To owe a mail is to write a row. Nothing here talks to a mail server: mail/outbox.py delivers.
+
+gather()   while the office is open, put every untold inquiry into one notice: one row per mailbox, so that
+           one refused mailbox cannot hide behind another's success.
+queue()    owe a patient one mail about one event.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from appointments.models.inquiry import Inquiry
+from appointments.models.mail import OutgoingMail, StaffNotice
+from appointments.models.office import Mailbox, Office
+
+NOTICE_PAUSE = timedelta(minutes=1)  # staff get at most one notice a minute, however many ask
+LEASE = timedelta(minutes=5)  # far longer than one SMTP talk may take; a killed worker's mail waits this long
+
+
+def gather() -> StaffNotice | None:
+    """Turn the untold inquiries into one notice, if the office is open and somebody is there to tell."""
+    untold = Inquiry.objects.untold()
+    if not untold.exists() or not Office.schedule().is_open(timezone.now()):
+        return None
+    return notify(OutgoingMail.Kind.STAFF_NEW_REQUESTS, untold, field="staff_notice")
+
+
+@transaction.atomic
+def notify(kind: str, inquiries, *, field: str) -> StaffNotice | None:
+    """Point these inquiries' `field` to one new notice, owed to each active mailbox as a row of its own.
+
+    None, and nothing changed, when another pump is at it, when the last notice is less than a minute old,
+    or when nobody is there to tell.
+    """
+    now = timezone.now()
+    # The office's row is the token: two pumps never make two notices of one moment.
+    if not Office.objects.select_for_update(skip_locked=True).exists():
+        return None
+    chosen = list(inquiries.order_by().values_list("pk", flat=True))
+    if not chosen or not is_quiet(now):
+        return None
+    notice = announce(kind)
+    if notice:
+        Inquiry.objects.filter(pk__in=chosen).update(**{field: notice})
+    return notice
+
+
+def is_quiet(now: datetime) -> bool:
+    """Whether a minute has passed since the last notice to staff.
+
+    A notice from the future says nothing: the clock was set back, and staff must not wait until that hour comes again.
+    """
+    just_now = {"created_at__gt": now - NOTICE_PAUSE, "created_at__lt": now + NOTICE_PAUSE}
+    return not StaffNotice.objects.filter(**just_now).exists()
+
+
+@transaction.atomic
+def announce(kind: str, *, held: bool = False) -> StaffNotice | None:
+    """Owe each active mailbox a mail of this kind; None when there is no mailbox.
+
+    With `held` the rows are leased to the caller, who sends them: no pump will.
+    """
+    now = timezone.now()
+    mailboxes = list(Mailbox.objects.filter(is_active=True))
+    if not mailboxes:
+        return None
+    notice = StaffNotice.objects.create(created_at=now)
+    lease = {"lease": uuid.uuid4(), "leased_until": now + LEASE, "attempts": 1} if held else {}
+    OutgoingMail.objects.bulk_create(
+        OutgoingMail(kind=kind, notice=notice, mailbox=mailbox.email, created_at=now, due_at=now, **lease)
+        for mailbox in mailboxes
+    )
+    return notice
+
+
+def queue(kind: str, *, inquiry: Inquiry, occasion: str = "", **fields) -> OutgoingMail | None:
+    """Owe a patient a mail, within the caller's transaction. None when they gave no address.
+
+    One event owes one mail: asking again for the same kind and occasion changes nothing.
+    """
+    if not inquiry.email:
+        return None
+    mail, _ = OutgoingMail.objects.get_or_create(inquiry=inquiry, kind=kind, occasion=occasion, defaults=fields)
+    return mail

@@ -1,0 +1,1 @@
+"""What a patient sees: the request form, the received page, the private page."""

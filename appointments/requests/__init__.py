@@ -1,0 +1,1 @@
+"""What is done with requests: the questions, saving, handling, visits, promises, suspicion, the ledger."""

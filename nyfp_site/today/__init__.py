@@ -1,0 +1,1 @@
+"""The first page of the desk: the day, its numbers and its pictures."""
