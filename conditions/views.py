@@ -118,7 +118,7 @@ def symptom_region(request, slug):
 
 @require_safe
 def started_suddenly(request):
-    return TemplateResponse(request, "conditions/started_suddenly.html")
+    return TemplateResponse(request, "conditions/started_suddenly.html", {"is_emergency": True})
 
 
 @never_cache

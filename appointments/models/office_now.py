@@ -50,15 +50,28 @@ class OfficeNow:
         return self.schedule.is_open(self.at)
 
     @property
-    def line(self) -> str:
-        """Whether we are open, and when that changes. Empty when no hours are known."""
+    def state(self) -> str:
+        """Whether we are open, in a word or two. Empty when no hours are known."""
         if self.is_open:
-            return f"Open now, until {clock(self.schedule.closes(self.at))} New York time"
+            return "Open now"
+        return "Closed" if self.changes else ""
+
+    @property
+    def changes(self) -> str:
+        """When that changes, to follow the state; empty when never. No page outlives midnight, so "today" is true."""
+        if self.is_open:
+            return f", until {clock(self.schedule.closes(self.at))} New York time"
         try:
             opens = self.schedule.next_opening(self.at)
         except NeverOpen:
             return ""
-        return f"Closed. Opens {day(opens)}, {clock(opens)} New York time"
+        when = "today" if opens.date() == self.at.date() else day(opens)
+        return f". Opens {when}, {clock(opens)} New York time"
+
+    @property
+    def line(self) -> str:
+        """Both in one line."""
+        return f"{self.state}{self.changes}"
 
     @property
     def shutdown(self) -> Shutdown | None:
