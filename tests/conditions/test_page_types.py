@@ -65,6 +65,7 @@ def leaflet(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         with connection.schema_editor() as editor:
             editor.create_model(Leaflet)
+        create_permissions(apps.get_app_config("conditions"), verbosity=0)
 
         @page_types.register
         class Leaflets(page_types.PageType):
@@ -80,6 +81,7 @@ def leaflet(django_db_setup, django_db_blocker):
         yield Leaflet
         page_types.PAGE_TYPES.pop()
         admin.site.unregister(Leaflet)
+        ContentType.objects.get_for_model(Leaflet).delete()  # and its permissions
         with connection.schema_editor() as editor:
             editor.delete_model(Leaflet)
     del apps.all_models["conditions"]["leaflet"], Page.leaflet
@@ -238,7 +240,6 @@ def colleague(client, leaflet, django_user_model):
     """A colleague of a kind, signed in."""
 
     def sign_in(kind: str):
-        create_permissions(apps.get_app_config("conditions"), verbosity=0)
         staff_groups.prepare()
         user = django_user_model.objects.create_user(kind, is_staff=True)
         user.groups.add(Group.objects.get(name=kind))
@@ -259,7 +260,6 @@ def test_a_page_due_for_review_is_named_on_the_first_page_of_the_desk(client, of
 
 
 def test_reviews_are_shown_to_who_may_see_this_type_alone(client, office, django_user_model, make_leaflet):
-    create_permissions(apps.get_app_config("conditions"), verbosity=0)
     user = django_user_model.objects.create_user("writer", is_staff=True)
     user.user_permissions.add(*ContentType.objects.get(model="leaflet").permission_set.filter(codename="view_leaflet"))
     client.force_login(user)
