@@ -18,6 +18,7 @@ from conditions.models import (
     Treatment,
 )
 from conditions.page_text import page_lines, readable
+from conditions.page_types import PAGE_TYPES
 from conditions.reading_grade import reading_grade
 
 HARDEST = 8  # school grade
@@ -41,7 +42,7 @@ class ConditionTreatmentInline(admin.StackedInline):
 
 
 class PageAdmin(EditorAdmin):
-    """What conditions and treatments share in the admin."""
+    """A page of any type in the admin: its sections, and what all pages share."""
 
     list_display = ["name", "plain_name", "is_published", "review", "position"]
     list_filter = ["is_published", "notice"]
@@ -56,6 +57,11 @@ class PageAdmin(EditorAdmin):
         {"fields": ["is_published", "slug", "position", "description", "search_words"]},
     )
     REVIEW = ("Review by a clinician", {"fields": ["reviewed_by", "reviewed_on", "review_due"]})
+
+    def get_fieldsets(self, request, page=None):
+        own = [field.name for field in self.opts.local_fields if field.editable and not field.primary_key]
+        text = ("Text", {"description": "[1] in a text cites source 1 below.", "fields": own})
+        return [self.SUMMARY, text, self.PUBLISHING, self.REVIEW]
 
     @admin.display(description="reading grade")
     def grade(self, page):
@@ -79,30 +85,22 @@ class PageAdmin(EditorAdmin):
 
 @admin.register(Condition)
 class ConditionAdmin(PageAdmin):
-    inlines = [ConditionTreatmentInline, QuestionInline, CitationInline]
-    fieldsets = [
-        PageAdmin.SUMMARY,
-        (
-            "Text",
-            {
-                "description": "[1] in a text cites source 1 below.",
-                "fields": ["what_it_is", "symptom_note", *list(Condition.SECTIONS)[1:]],
-            },
-        ),
-        PageAdmin.PUBLISHING,
-        PageAdmin.REVIEW,
-    ]
+    inlines = [ConditionTreatmentInline, *PageAdmin.inlines]
 
 
 @admin.register(Treatment)
 class TreatmentAdmin(PageAdmin):
     autocomplete_fields = ["group"]
-    fieldsets = [
-        PageAdmin.SUMMARY,
-        ("Text", {"description": "[1] in a text cites source 1 below.", "fields": [*Treatment.SECTIONS, "group"]}),
-        PageAdmin.PUBLISHING,
-        PageAdmin.REVIEW,
-    ]
+
+
+def register_page_types():
+    """A type of page that has no admin of its own is edited with what all share."""
+    for page_type in PAGE_TYPES:
+        if not admin.site.is_registered(page_type.model):
+            admin.site.register(page_type.model, PageAdmin)
+
+
+register_page_types()
 
 
 @admin.register(Symptom)

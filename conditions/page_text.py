@@ -6,6 +6,7 @@ from html import unescape
 from django.utils.html import strip_tags
 
 from conditions.citations import NUMBER
+from conditions.page_types import type_of
 
 BLOCK_END = re.compile(r"</(?:p|li|h\d)>")
 
@@ -17,13 +18,11 @@ def html_lines(html: str) -> list[str]:
 
 
 def page_lines(page) -> list[str]:
-    """Everything a condition or treatment page says to a reader, source marks kept."""
+    """Everything a page says to a reader, source marks kept."""
     lines = [page.lead, *page.in_brief_lines]
     for field in page.SECTIONS:
         lines += html_lines(getattr(page, field))
-    if hasattr(page, "steps"):
-        lines += [page.symptom_note, *(step.why for step in page.steps.all())]
-        lines += [symptom.short for symptom in page.symptoms.published()]
+    lines += type_of(page).lines(page)
     for row in page.questions.all():
         lines += [row.question, *html_lines(row.answer)]
     return [line for line in lines if line]

@@ -26,14 +26,15 @@ from django.utils.html import strip_tags
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from conditions.models import Condition, Page, Question, Symptom, Treatment
+from conditions.models import Page, Question, Symptom
+from conditions.page_types import PAGE_TYPES
 
 MOST_LETTERS = 500
 MOST_HITS = 20
 
 # How much a word counts where it is found. A page's own name comes first; its prose only helps where nothing else does.
 NAME, SEARCH_WORD, PLAIN_NAME, TITLE, QUESTION, PROSE = 1.15, 0.95, 0.9, 0.6, 0.45, 0.13
-KIND = {"Condition": 1.0, "Treatment": 1.0, "Symptom": 0.95, "Question": 0.6}
+KIND = {"Symptom": 0.95, "Question": 0.6}  # a page counts whole, whatever its type
 
 RELATED = 0.75  # how near two words of one meaning are; the same word is 1
 SPELLING = 0.7  # how alike two spellings must sound to be taken for each other
@@ -332,7 +333,7 @@ class Index:
                         best[number] = value * PROSE
             for number, value in best.items():
                 worth[number] += value
-        return {number: value * KIND[self.hits[number].kind] for number, value in worth.items()}
+        return {number: value * KIND.get(self.hits[number].kind, 1.0) for number, value in worth.items()}
 
 
 def stems_of(words: Iterable[str], stem: Callable[[str], str] = stem) -> list[str]:
@@ -385,7 +386,7 @@ def read_symptoms() -> tuple[list[tuple], list[tuple]]:
 
 
 def entries(symptom_rows: list[tuple], links: list[tuple]) -> list[Entry]:
-    """Everything that can be found: conditions, treatments, symptoms, questions."""
+    """Everything that can be found: pages of every type, symptoms, questions."""
     symptoms: dict[int, SymptomRow] = {}
     for row in map(SymptomRow._make, symptom_rows):
         symptoms.setdefault(row.pk, row)
@@ -402,11 +403,11 @@ def entries(symptom_rows: list[tuple], links: list[tuple]) -> list[Entry]:
         questions[page].append(question)
 
     found, asked = [], []
-    for model in (Condition, Treatment):
-        for page in model.objects.published():
+    for page_type in PAGE_TYPES:
+        for page in page_type.model.objects.published():
             found.append(
                 Entry(
-                    Hit(model.__name__, page.name, page.plain_name, page.get_absolute_url()),
+                    Hit(page_type.kind, page.name, page.plain_name, page.get_absolute_url()),
                     [
                         (NAME, page.name),
                         (PLAIN_NAME, page.plain_name),
@@ -440,7 +441,7 @@ def entries(symptom_rows: list[tuple], links: list[tuple]) -> list[Entry]:
     return found + asked
 
 
-def prose_of(page: Condition | Treatment) -> str:
+def prose_of(page: Page) -> str:
     """All a page says, as plain text."""
     html = " ".join(getattr(page, field) for field in page.SECTIONS)
     return f"{page.lead} {page.description} {page.in_brief} {unescape(strip_tags(html.replace('<', ' <')))}"

@@ -1,4 +1,4 @@
-"""Pages of conditions, symptoms by region of the face, and treatments."""
+"""Pages of each type, symptoms by region of the face, and search."""
 
 from django.db.models import Prefetch
 from django.http import Http404
@@ -7,80 +7,30 @@ from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from conditions.face_map import regions_with_symptoms
-from conditions.models import (
-    Citation,
-    Condition,
-    ConditionTreatment,
-    Region,
-    Symptom,
-    Treatment,
-    published_symptoms,
-)
+from conditions.models import Condition, Region, Symptom
+from conditions.page_types import PageType
 from conditions.search import search as find
 
 MOST_SEARCHED = 200  # characters
 
 
 @require_safe
-def condition_list(request):
+def page_list(request, page_type: PageType):
     return TemplateResponse(
         request,
-        "conditions/condition_list.html",
-        {"conditions": Condition.objects.published(), "section": "conditions"},
+        [f"conditions/{page_type.name}_list.html", "conditions/page_list.html"],
+        {"page_type": page_type, "pages": page_type.listed(), "section": page_type.prefix},
     )
 
 
 @require_safe
-def condition_detail(request, slug):
-    condition = get_object_or_404(
-        Condition.objects.published().prefetch_related(
-            "questions",
-            Prefetch("citations", Citation.objects.select_related("source")),
-            Prefetch(
-                "steps",
-                ConditionTreatment.objects.filter(treatment__in=Treatment.objects.published()).select_related(
-                    "treatment"
-                ),
-                to_attr="shown_steps",
-            ),
-            published_symptoms(),
-        ),
-        slug=slug,
-    )
+def page_detail(request, page_type: PageType, slug):
+    page = get_object_or_404(page_type.detailed(), slug=slug)
     return TemplateResponse(
         request,
-        "conditions/condition_detail.html",
-        {
-            "page": condition,
-            "regions": regions_with_symptoms(condition.shown_symptoms),
-            "section": "conditions",
-        },
+        [f"conditions/{page_type.name}_detail.html", "conditions/page_detail.html"],
+        {"page": page, "trail": page_type.trail(page), "section": page_type.prefix} | page_type.context(page),
     )
-
-
-@require_safe
-def treatment_list(request):
-    treatments = Treatment.objects.published().filter(group=None).prefetch_related(shown_members())
-    return TemplateResponse(
-        request, "conditions/treatment_list.html", {"treatments": treatments, "section": "treatments"}
-    )
-
-
-@require_safe
-def treatment_detail(request, slug):
-    treatment = get_object_or_404(
-        Treatment.objects.published()
-        .select_related("group")
-        .prefetch_related(
-            "questions",
-            Prefetch("citations", Citation.objects.select_related("source")),
-            Prefetch("conditions", Condition.objects.published().distinct(), to_attr="shown_conditions"),
-            shown_members(),
-        ),
-        slug=slug,
-    )
-    return TemplateResponse(request, "conditions/treatment_detail.html", {"page": treatment, "section": "treatments"})
 
 
 @require_safe
@@ -131,7 +81,3 @@ def search(request):
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"
     return response
-
-
-def shown_members() -> Prefetch:
-    return Prefetch("members", Treatment.objects.published(), to_attr="shown_members")

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 
-from conditions.models import Condition, Region, Treatment
+from conditions.models import Region
+from conditions.page_types import PAGE_TYPES, published_pages
 
 
 class SiteSitemap(Sitemap):
@@ -19,23 +20,21 @@ class SiteSitemap(Sitemap):
 
 
 class PageSitemap(SiteSitemap):
-    """Conditions and treatments."""
+    """Conditions, treatments and every other type of page."""
 
     def items(self):
-        return [*Condition.objects.published(), *Treatment.objects.published()]
+        return list(published_pages())
 
     def lastmod(self, page):
         return page.updated_at
 
 
 class FixedSitemap(SiteSitemap):
-    """Pages that are always there, and the face's regions."""
+    """Pages that are always there, the list of each type of page, and the face's regions."""
 
     NAMES = (
         "home",
-        "condition_list",
         "symptom_list",
-        "treatment_list",
         "started_suddenly",
         "ask",
         "visit",
@@ -48,6 +47,7 @@ class FixedSitemap(SiteSitemap):
     def items(self):
         return [
             *(reverse(name) for name in self.NAMES),
+            *(page_type.list_address for page_type in PAGE_TYPES),
             *(region.get_absolute_url() for region in Region.objects.all()),
         ]
 

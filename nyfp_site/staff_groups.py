@@ -14,6 +14,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.checks import Error, register
 from django.db import transaction
 
+from conditions.page_types import PAGE_TYPES
 from nyfp_site.models import GivenPermission
 
 
@@ -22,7 +23,7 @@ def may(actions: str, app: str, *models: str) -> set[str]:
     return {f"{app}.{action}_{model}" for action in actions.split() for model in models}
 
 
-PAGES = ["condition", "treatment", "symptom", "region"]
+PAGES = [*(page_type.name for page_type in PAGE_TYPES), "symptom", "region"]
 PARTS_OF_PAGES = ["question", "conditiontreatment", "source", "citation"]
 
 FRONT_DESK = (

@@ -11,6 +11,7 @@ from django.utils.html import strip_tags
 from appointments.models.office import WEEKDAYS
 from appointments.models.office_now import OfficeNow
 from conditions.citations import NUMBER
+from conditions.page_types import type_of
 
 CONTEXT = "https://schema.org"
 CLINIC_ID = f"{settings.SITE_URL}/#clinic"
@@ -66,17 +67,18 @@ def special_hours(now: OfficeNow, closure) -> dict:
     }
 
 
-def condition(page, regions) -> dict:
-    """A condition: what people notice and what can help."""
-    symptoms = {symptom.pk: symptom.short for _, symptoms in regions for symptom in symptoms}
+def about(page) -> dict | None:
+    """What a page is about: its name, address and lead, and what its type says."""
+    said = type_of(page).schema(page)
+    if not said:
+        return None
     return {
         "@context": CONTEXT,
-        "@type": "MedicalCondition",
+        "@type": said["@type"],
         "name": page.name,
         "url": settings.SITE_URL + page.get_absolute_url(),
         "description": page.lead,
-        "signOrSymptom": [{"@type": "MedicalSymptom", "name": symptom} for symptom in symptoms.values()],
-        "possibleTreatment": [{"@type": "MedicalTherapy", "name": step.treatment.name} for step in page.shown_steps],
+        **said,
     }
 
 

@@ -9,7 +9,7 @@ from nyfp_site.sitemaps import SITEMAPS
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("", include("conditions.urls")),  # /conditions/ /symptoms/ /treatments/ /started-suddenly/
+    path("", include("conditions.urls")),  # each page type's, as /conditions/; /symptoms/ /search/ /started-suddenly/
     path("", include("appointments.patient.urls")),  # /request/
     path("visit/", views.visit, name="visit"),
     path("about/", views.about, name="about"),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from appointments.background import health
 from appointments.models import Office, PracticeNotice
 from appointments.privacy.same_origin import is_from_our_page
-from conditions.models import Condition, OldAddress, Region
+from conditions.models import Condition, Page, Region
 from nyfp_site import kept_words
 
 PRIVATE = ("/admin/", "/request/received/", "/my-request/", "/search/")
@@ -127,9 +127,9 @@ def not_found(request, exception=None):
     """An address that a page once had leads to it; any other gets a page that helps."""
     # PostgreSQL knows no NUL, so no address with one was ever ours.
     path = request.path.replace("\0", "")
-    old = OldAddress.objects.filter(path=path).select_related("page").first()
-    if old:
-        return HttpResponsePermanentRedirect(old.page.get_absolute_url())
+    page = Page.objects.in_full().filter(old_addresses__path=path).first()
+    if page:
+        return HttpResponsePermanentRedirect(page.get_absolute_url())
     return render(request, "404.html", {"database_is_down": True}, status=404)
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from appointments.models import Inquiry, InquiryEvent, OutgoingMail, StaffNotice
 from appointments.privacy import form_key
-from conditions.models import Condition, Question, Region, Symptom, Treatment
+from conditions.models import Condition, Page, Question, Region, Symptom, Treatment
 
 
 def valid_request_data(**changes) -> dict:
@@ -53,9 +53,10 @@ def told_notice(**mail) -> StaffNotice:
     return notice
 
 
-def _page(slug: str, overrides: dict) -> dict:
+def make_page(model, slug: str, **overrides) -> Page:
+    """A page of any type."""
     name = slug.replace("-", " ").capitalize()
-    return {
+    values = {
         "slug": slug,
         "name": name,
         "title": f"{name}: in plain words",
@@ -65,14 +66,15 @@ def _page(slug: str, overrides: dict) -> dict:
         "in_brief": "One line.\nAnother line.",
         "is_published": True,
     } | overrides
+    return model.objects.create(**values)
 
 
 def make_condition(slug="test-palsy", **overrides) -> Condition:
-    return Condition.objects.create(**_page(slug, {"what_it_is": "<p>A weak face.</p>"} | overrides))
+    return make_page(Condition, slug, **{"what_it_is": "<p>A weak face.</p>"} | overrides)
 
 
 def make_treatment(slug="test-therapy", **overrides) -> Treatment:
-    return Treatment.objects.create(**_page(slug, {"what_it_does": "<p>It helps.</p>"} | overrides))
+    return make_page(Treatment, slug, **{"what_it_does": "<p>It helps.</p>"} | overrides)
 
 
 def make_region(slug="eye", **overrides) -> Region:

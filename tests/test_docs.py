@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from conditions.page_types import PAGE_TYPES
+
 ROOT = Path(__file__).resolve().parent.parent
 STARTER = ROOT / "conditions" / "starter_content"
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
@@ -28,7 +30,7 @@ ROWS = score_rows()
 
 
 def test_the_table_names_exactly_the_pages_of_the_starter_content():
-    pages = {path.stem for kind in ("conditions", "treatments") for path in (STARTER / kind).glob("*.md")}
+    pages = {path.stem for page_type in PAGE_TYPES for path in (STARTER / page_type.prefix).glob("*.md")}
     assert len(pages) == 20
     assert set(ROWS) == pages
 

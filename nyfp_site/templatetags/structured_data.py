@@ -6,6 +6,7 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
+from conditions.page_types import type_of
 from nyfp_site import structured_data
 
 register = template.Library()
@@ -28,28 +29,12 @@ def clinic_data(now):
 
 
 @register.simple_tag
-def condition_data(page, regions):
-    """A condition page."""
+def page_data(page):
+    """A condition, a treatment or a page of another type."""
     return data_block(
-        structured_data.condition(page, regions),
+        structured_data.about(page),
         structured_data.questions(page),
-        structured_data.breadcrumbs(
-            HOME, ("Conditions", reverse("condition_list")), (page.name, page.get_absolute_url())
-        ),
-    )
-
-
-@register.simple_tag
-def treatment_data(page):
-    """A treatment page."""
-    return data_block(
-        structured_data.questions(page),
-        structured_data.breadcrumbs(
-            HOME,
-            ("Treatments", reverse("treatment_list")),
-            *([(page.group.name, page.group.get_absolute_url())] if page.group and page.group.is_published else []),
-            (page.name, page.get_absolute_url()),
-        ),
+        structured_data.breadcrumbs(HOME, *type_of(page).trail(page)),
     )
 
 

@@ -13,7 +13,8 @@ from appointments.models.office_now import OfficeNow
 from appointments.office.hours import NEW_YORK, NeverOpen, Schedule
 from appointments.office.words import clock, day, length
 from appointments.requests import ledger
-from conditions.models import Condition, Page, Treatment
+from conditions.models import Page
+from conditions.page_types import PAGE_TYPES
 from nyfp_site.today import statistics
 from nyfp_site.today.charts import bars
 
@@ -53,7 +54,7 @@ def the_day(user) -> dict:
     if sees_mail:
         beat = parts["report"]["pump_heartbeat_seconds"]
         parts |= {"mail": list_url(user, OutgoingMail), "mailboxes": mailboxes(), "pump": pump_in_words(beat)}
-    if any(may_view(user, model) for model in (Page, Condition, Treatment)):
+    if any(may_view(user, model) for model in (Page, *(page_type.model for page_type in PAGE_TYPES))):
         parts["reviews"] = reviews(user, now)
     return parts
 
@@ -138,11 +139,8 @@ def closed(user, office: OfficeNow) -> dict:
 
 def reviews(user, now: datetime) -> dict:
     """Pages a clinician should look at: those due, and how many nobody has reviewed yet."""
-    due = ledger.pages_to_review().select_related("condition", "treatment")
-    kinds = [getattr(page, "condition", None) or page.treatment for page in due]
+    due = [page.in_full for page in ledger.pages_to_review().in_full()]
     return {
-        "due": [
-            {"page": page, "url": row_url(user, page), "is_overdue": page.review_due < now.date()} for page in kinds
-        ],
+        "due": [{"page": page, "url": row_url(user, page), "is_overdue": page.review_due < now.date()} for page in due],
         "never": Page.objects.filter(is_published=True, reviewed_on=None).count(),
     }

@@ -61,7 +61,7 @@ def _pages(pages):
 
 
 def every_page():
-    return [*Condition.objects.all(), *Treatment.objects.all()]
+    return [page.in_full for page in Page.objects.in_full()]
 
 
 def rich_texts(page):

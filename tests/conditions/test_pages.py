@@ -241,6 +241,15 @@ def test_the_starter_content_never_overwrites_an_edit(pages):
     assert Treatment.objects.filter(slug="brow-lift").exists()
 
 
+def test_a_treatment_that_an_editor_took_out_of_its_group_stays_out(pages):
+    from django.core.management import call_command
+
+    assert Treatment.objects.get(slug="static-slings").group.slug == "surgery"
+    Treatment.objects.filter(slug="static-slings").update(group=None)
+    call_command("load_starter_content", stdout=StringIO())
+    assert Treatment.objects.get(slug="static-slings").group is None
+
+
 def test_the_eight_regions_are_there_and_each_answers(client, pages, office):
     slugs = list(Region.objects.values_list("slug", flat=True))
     assert slugs == ["forehead-brow", "eye", "cheek-nose", "mouth", "chin", "neck-jaw", "ear", "whole-face"]

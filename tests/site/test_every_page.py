@@ -10,15 +10,15 @@ from django.db import transaction
 from django.test import Client
 
 from conditions.models import Page, Region
+from conditions.page_types import PAGE_TYPES
 from tests.factories import valid_request_data
 
 pytestmark = pytest.mark.django_db
 
 FIXED = [
     "/",
-    "/conditions/",
+    *(f"/{page_type.prefix}/" for page_type in PAGE_TYPES),
     "/symptoms/",
-    "/treatments/",
     "/started-suddenly/",
     "/request/",
     "/visit/",

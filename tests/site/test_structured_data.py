@@ -9,7 +9,8 @@ import pytest
 from django.conf import settings
 
 from appointments.models import Closure
-from conditions.models import Condition, Region, Treatment
+from conditions.models import Condition, Region
+from conditions.page_types import published_pages
 from tests.factories import make_condition, make_question
 
 pytestmark = pytest.mark.django_db
@@ -69,15 +70,15 @@ def test_every_conditions_symptoms_treatments_and_answers_stand_on_its_page(clie
             assert loose(question["acceptedAnswer"]["text"]) in loose(visible), (condition, question["name"])
 
 
-def test_every_treatments_answers_stand_on_its_page(client, pages, office):
-    for treatment in Treatment.objects.published():
-        items, visible = read(client, treatment.get_absolute_url())
+def test_every_pages_answers_stand_on_it(client, pages, office):
+    for page in published_pages():
+        items, visible = read(client, page.get_absolute_url())
         for question in items["FAQPage"]["mainEntity"]:
-            assert loose(question["acceptedAnswer"]["text"]) in loose(visible), (treatment, question["name"])
+            assert loose(question["acceptedAnswer"]["text"]) in loose(visible), (page, question["name"])
 
 
 def test_breadcrumbs_in_data_are_those_on_the_page(client, pages, office):
-    rows = [*Condition.objects.published(), *Treatment.objects.published(), *Region.objects.all()]
+    rows = [*published_pages(), *Region.objects.all()]
     for row in rows:
         page = client.get(row.get_absolute_url()).content.decode()
         nav = re.search(r'<nav class="breadcrumb.*?</nav>', page, re.DOTALL)[0]

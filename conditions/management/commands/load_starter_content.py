@@ -3,18 +3,8 @@
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from conditions.models import (
-    Citation,
-    Condition,
-    ConditionTreatment,
-    OldAddress,
-    Question,
-    Region,
-    ReviewPolicy,
-    Source,
-    Symptom,
-    Treatment,
-)
+from conditions.models import Citation, Condition, OldAddress, Page, Question, Region, ReviewPolicy, Source, Symptom
+from conditions.page_types import PAGE_TYPES, PageType
 from conditions.starter import StarterFile, read_folder, read_sources, source_slug
 
 OLD_ADDRESSES = {"/blog/botox-one-possible-solution-for-your-synkinesis": "botox"}
@@ -30,16 +20,16 @@ class Command(BaseCommand):
         regions = read_folder("regions")
         for file in regions:
             self.region(file)
-        treatments, conditions = read_folder("treatments"), read_folder("conditions")
-        new = [self.page(Treatment, file) for file in treatments]
-        self.gather_groups(treatments)
-        new += [self.page(Condition, file) for file in conditions]
+        files = [(page_type, file) for page_type in PAGE_TYPES for file in read_folder(page_type.prefix)]
+        new = [(page_type, page, file) for page_type, file in files if (page := self.page(page_type, file))]
+        for page_type, page, file in new:
+            page_type.starter_links(page, file)
         for file in regions:
             self.symptoms(file)
         for path, slug in OLD_ADDRESSES.items():
-            for page in Treatment.objects.filter(slug=slug):
-                OldAddress.objects.get_or_create(path=path, defaults={"page": page.page})
-        self.stdout.write(f"Starter content: {sum(new)} pages added, {len(new) - sum(new)} were there.")
+            for page in Page.objects.filter(slug=slug):
+                OldAddress.objects.get_or_create(path=path, defaults={"page": page})
+        self.stdout.write(f"Starter content: {len(new)} pages added, {len(files) - len(new)} were there.")
 
     def add_sources(self):
         known = set(Source.objects.values_list("key", flat=True))
@@ -62,18 +52,17 @@ class Command(BaseCommand):
             },
         )
 
-    def page(self, model, file: StarterFile) -> bool:
-        """Create one page with its questions, sources and steps. True if it was missing."""
+    def page(self, page_type: PageType, file: StarterFile) -> Page | None:
+        """Create one page with its questions and sources, if it is missing."""
+        model, meta = page_type.model, file.meta
         if model.objects.filter(slug=file.slug).exists():
-            return False
-        meta = file.meta
+            return None
         fields = {name: meta[name] for name in ("name", "title", "plain_name", "lead", "description", "position")}
-        headings = {heading: name for name, (_, heading) in model.SECTIONS.items()} | STARTER_HEADINGS
+        fields |= page_type.starter_fields(file)
+        headings = {heading: name for name, (_, heading) in model.SECTIONS.items()} | page_type.starter_headings
         for heading, text in file.sections.items():
             if heading != "Questions people ask":
                 fields[headings[heading]] = file.html(text)
-        if model is Condition:
-            fields["symptom_note"] = meta.get("symptom_note") or ""
         page = model.objects.create(
             slug=file.slug,
             in_brief="\n".join(file.numbered(line) for line in meta["in_brief"]),
@@ -90,19 +79,7 @@ class Command(BaseCommand):
             Question(page=page.page, question=question, answer=file.html(answer), position=position)
             for position, (question, answer) in enumerate(file.questions, start=1)
         )
-        for position, step in enumerate(meta.get("treatments") or [], start=1):
-            ConditionTreatment.objects.create(
-                condition=page,
-                treatment=Treatment.objects.get(slug=step["slug"]),
-                why=file.numbered(step["why"]),
-                position=position,
-            )
-        return True
-
-    def gather_groups(self, files: list[StarterFile]):
-        for file in files:
-            if group := file.meta.get("group"):
-                Treatment.objects.filter(slug=file.slug, group=None).update(group=Treatment.objects.get(slug=group))
+        return page
 
     def symptoms(self, file: StarterFile):
         for position, row in enumerate(file.meta.get("symptoms") or [], start=1):
@@ -117,10 +94,3 @@ class Command(BaseCommand):
             if created:
                 symptom.regions.set(Region.objects.filter(slug__in=[file.slug, *(row.get("also_in") or [])]))
                 symptom.conditions.set(Condition.objects.filter(slug__in=row.get("conditions") or []))
-
-
-# Headings that writers use in the files where the page's own heading is longer.
-STARTER_HEADINGS = {
-    "How we work it out": "how_we_work_it_out",
-    "It has been years": "years_later",
-}
