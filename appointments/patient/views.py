@@ -20,8 +20,8 @@ from appointments.patient.private_page import confirmation, is_alive, private_pa
 from appointments.privacy import form_key, link_token
 from appointments.privacy.same_origin import same_origin_post
 from appointments.requests import handling, spam
-from appointments.requests.questions import RequestForm, answers_of, topics
 from appointments.requests.receive import receive
+from appointments.requests.request_form import RequestForm, answers_of, topics
 
 log = logging.getLogger("appointments.ask")
 
