@@ -96,7 +96,7 @@ def test_the_patients_form_asks_each_question_in_words_for_patients(client):
     page, words = response.content.decode(), words_of(response)
     asked = [one for one in QUESTIONS if one.of_patients]
     missing = [one.name for one in asked if not drawn(page, one.name) or one.field.label not in words]
-    assert not missing, f"draw their part in templates/{TEMPLATES[FORM]}"
+    assert not missing, f"{missing}: draw their part in templates/{TEMPLATES[FORM]}"
     assert [one.name for one in asked] == sorted(
         (one.name for one in asked), key=lambda name: page.index(f'name="{name}"')
     )
@@ -107,7 +107,7 @@ def test_the_telephone_form_asks_each_question_in_words_for_staff(staff_client):
     page, words = response.content.decode(), words_of(response)
     asked = [one for one in QUESTIONS if one.spoken]
     missing = [one.name for one in asked if not drawn(page, one.name) or one.spoken.label not in words]
-    assert not missing, f"draw their part in templates/{TEMPLATES[TELEPHONE_FORM]}"
+    assert not missing, f"{missing}: draw their part in templates/{TEMPLATES[TELEPHONE_FORM]}"
 
 
 # Two requests that answer every question differently
@@ -196,8 +196,9 @@ def test_each_answer_is_read_where_it_is_declared_and_nowhere_else(staff_client,
             seen.add(question.name)
         inquiry.save()
     assert place(staff_client, inquiry) == at_first
-    assert not meant - seen, f"{place.__name__}: make it a LINE in requests/questions.py, or put it where it is read"
-    assert not seen - meant, f"{place.__name__}: declared as NOWHERE, and yet it is read there"
+    unseen, leaked = meant - seen, seen - meant
+    assert not unseen, f"{unseen} on {place.__name__}: make it a LINE in requests/questions.py, or put it there"
+    assert not leaked, f"{leaked} on {place.__name__}: declared as NOWHERE, and yet it is read there"
 
 
 def test_the_desk_keeps_the_order_of_the_form(staff_client):
