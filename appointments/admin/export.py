@@ -5,27 +5,16 @@ What patients and colleagues wrote is not in it. It stays in the database.
 
 import codecs
 import csv
+from collections.abc import Callable
 from io import StringIO
 
-import phonenumbers
 from django.utils import timezone
 
 from appointments.models import Inquiry
+from appointments.requests import questions
 
 UNSEEN = " \u00a0\u200b\ufeff\x0b\x0c"  # what a spreadsheet may skip before a formula
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def dialled(phone) -> str:
-    """The number as New York dials it: (212) 555-0142, 011 44 20 7946 0958.
-
-    It begins with no plus, which a spreadsheet would take for a formula, and is no number that could lose a zero.
-    """
-    if not phone:
-        return ""
-    if not phone.is_valid():
-        return str(phone.raw_input)
-    return phonenumbers.format_out_of_country_calling_number(phone, "US")
 
 
 def moment(at) -> str:
@@ -33,7 +22,7 @@ def moment(at) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
-COLUMNS = {
+OURS = {
     "Reference": lambda inquiry: inquiry.reference,
     "Came by": lambda inquiry: inquiry.get_came_by_display(),
     "Received (New York time)": lambda inquiry: moment(inquiry.received_at),
@@ -43,16 +32,13 @@ COLUMNS = {
     "Outcome": lambda inquiry: inquiry.get_outcome_display(),
     "Owner": lambda inquiry: str(inquiry.owner or ""),
     "Follow up": lambda inquiry: str(inquiry.follow_up_on or ""),
-    "Name": lambda inquiry: inquiry.name,
-    "Contact": lambda inquiry: inquiry.contact_name,
-    "Reach by": lambda inquiry: inquiry.get_reach_by_display(),
-    "Telephone": lambda inquiry: dialled(inquiry.phone),
-    "E-mail": lambda inquiry: inquiry.email,
-    "Cautions": lambda inquiry: " ".join(inquiry.cautions),
-    "Language": lambda inquiry: inquiry.language,
-    "About": lambda inquiry: str(inquiry.topic or ""),
-    "Started": lambda inquiry: inquiry.get_began_display(),
 }
+
+
+def columns() -> dict[str, Callable[[Inquiry], str]]:
+    """Each heading with what stands under it: the request, the patient's answers, what to beware of."""
+    cautions = {"Cautions": lambda inquiry: " ".join(inquiry.cautions)}
+    return OURS | questions.in_export() | cautions
 
 
 def harmless(cell: str) -> str:
@@ -64,7 +50,8 @@ def as_csv(inquiries: list[Inquiry]) -> bytes:
     """UTF-8 with the mark that spreadsheets look for, every cell quoted."""
     file = StringIO()
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
+    cells = columns()
+    writer.writerow(cells)
     for inquiry in inquiries:
-        writer.writerow(harmless(cell_of(inquiry)) for cell_of in COLUMNS.values())
+        writer.writerow(harmless(cell_of(inquiry)) for cell_of in cells.values())
     return codecs.BOM_UTF8 + file.getvalue().encode()

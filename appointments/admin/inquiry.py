@@ -8,12 +8,12 @@ from django.http import HttpResponseRedirect
 from django.utils import timezone
 
 from appointments.admin.desk_form import DEFAULT_MINUTES, DeskForm
-from appointments.admin.queue import QueueAdmin, ledger_steps, tell_standing, time_left, who
+from appointments.admin.queue import QueueAdmin, ledger_steps, tell_standing, time_left
 from appointments.admin.taken import take_request
 from appointments.models import Access, Inquiry, OutgoingMail
 from appointments.office.hours import ONE_DAY
 from appointments.office.words import day, lately, length, promise
-from appointments.requests import handling, spam, visits
+from appointments.requests import handling, questions, spam, visits
 from appointments.requests.dangers import dangers_of
 from appointments.requests.ledger import midnight
 from appointments.requests.promises import Standing
@@ -150,15 +150,6 @@ def spread_over_days(inquiry: Inquiry) -> str:
 
 
 def facts(inquiry: Inquiry) -> list[tuple[str, str]]:
-    """What the patient answered, in the order of the form."""
-    language = f"{inquiry.language}, with an interpreter" if inquiry.wants_interpreter else inquiry.language
-    about = str(inquiry.topic or ("something else" if inquiry.is_other_topic else "not sure"))
-    return [
-        ("For", inquiry.get_for_whom_display()),
-        ("Name", who(inquiry)),
-        ("Language", language),
-        ("About", about),
-        ("Began", inquiry.get_began_display() or "not said"),
-        ("Days and time", inquiry.suits),
-        ("Came", f"{lately(inquiry.received_at)}, by {inquiry.get_came_by_display().lower()}"),
-    ]
+    """What the patient answered, in the order of the form, and how it came."""
+    came = f"{lately(inquiry.received_at)}, by {inquiry.get_came_by_display().lower()}"
+    return [*questions.at_desk(inquiry), ("Came", came)]

@@ -21,7 +21,7 @@ from appointments.models import Access, Inquiry, Office, OutgoingMail
 from appointments.models.inquiry import as_reference
 from appointments.office.hours import ONE_DAY
 from appointments.office.words import day, lately, length
-from appointments.requests import handling, spam
+from appointments.requests import handling, questions, spam
 from appointments.requests.colleagues import colleagues
 from appointments.requests.ledger import midnight
 from appointments.requests.promises import Standing, standing
@@ -261,7 +261,7 @@ class QueueAdmin(admin.ModelAdmin):
         context = self.admin_site.each_context(request) | {
             "title": title,
             "opts": self.opts,
-            "inquiries": inquiries,
+            "sheets": [(inquiry, questions.on_paper(inquiry)) for inquiry in inquiries],
             "now": timezone.localtime(),
         }
         return TemplateResponse(request, "admin/appointments/inquiry/call_sheets.html", context)

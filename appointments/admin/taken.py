@@ -14,12 +14,11 @@ from appointments.models import Inquiry
 from appointments.models.office_now import OfficeNow
 from appointments.office.words import promise
 from appointments.privacy import form_key
-from appointments.requests import consent
-from appointments.requests.questions import RequestForm, answers_of, topics
+from appointments.requests import questions
 from appointments.requests.receive import receive
+from appointments.requests.request_form import RequestForm, answers_of, topics
 
 LONGEST_AGO = timedelta(days=62)
-COUNTS_FROM_HERE = "New York time. The promise counts from here."
 
 
 class TakenRequestForm(RequestForm):
@@ -34,45 +33,21 @@ class TakenRequestForm(RequestForm):
     )
     received_at = forms.SplitDateTimeField(
         label="When did it come?",
+        help_text="New York time. The promise counts from here.",
         widget=DateAndTime("it came"),
         error_messages={"required": "Enter when it came"},
     )
 
-    # In staff's words: what belongs together, each question with its label and, where it helps, a hint
-    PARTS = {
-        "How it came": {"came_by": ("How did it come?", ""), "received_at": ("When did it come?", COUNTS_FROM_HERE)},
-        "Who it is for": {
-            "for_whom": ("Who asks?", ""),
-            "name": ("Name of the patient", ""),
-            "contact_name": ("Whom may we contact?", "Only if somebody asks for a child or another person."),
-            "language": ("Language", ""),
-            "wants_interpreter": ("They would like an interpreter", ""),
-        },
-        "How to reach them": {
-            "reach_by": ("How shall we reach them?", ""),
-            "phone": ("Phone number", "Any country, with an extension if there is one."),
-            "email": ("Email address", "They get a mail with the promise and a private link."),
-            "may_leave_voicemail": ("We may leave a voicemail", ""),
-            "may_say_who_calls": ("We may say who is calling", ""),
-            "speaking_is_hard": ("Speaking on the telephone is hard for them", ""),
-        },
-        "What it is about": {
-            "topic": ("Topic", ""),
-            "began": ("When did it start?", "In the last 3 days, or sudden: 911, or a doctor today."),
-            "message": ("What they told us", "In their own words."),
-        },
-        "When it suits": {"days": ("Days that suit", ""), "time_of_day": ("Time of day", "")},
-        "Agreement": {"consent": (consent.WORDINGS[consent.SPOKEN], "")},
-    }
+    trap = None  # only a stranger is suspected
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
-        del self.fields["trap"]
-        for questions in self.PARTS.values():
-            for name, (label, hint) in questions.items():
-                self.fields[name].label, self.fields[name].help_text = label, hint
-        self.fields["for_whom"].initial = Inquiry.ForWhom.ME
-        self.fields["for_whom"].choices = [("me", "The patient asks"), ("child", "A parent asks"), ("other", "Another")]
+
+    def asked(self):
+        return questions.asked_by_staff()
+
+    def new_field(self, question):
+        return question.new_spoken_field()
 
     def clean_received_at(self):
         received_at = self.cleaned_data["received_at"]
@@ -81,16 +56,6 @@ class TakenRequestForm(RequestForm):
         if received_at < timezone.now() - LONGEST_AGO:
             raise forms.ValidationError("This is more than two months ago. Check the date.")
         return received_at
-
-    @property
-    def parts(self):
-        """Each heading with its fields, to print."""
-        return [(heading, [self[name] for name in questions]) for heading, questions in self.PARTS.items()]
-
-    @property
-    def answers(self) -> dict:
-        ours = {"came_by", "received_at"}
-        return {name: value for name, value in super().answers.items() if name not in ours}
 
 
 def take_request(model_admin, request):
@@ -102,7 +67,7 @@ def take_request(model_admin, request):
         request.POST or None,
         topics=topics(),
         now=now,
-        initial={"key": form_key.issue(), "received_at": now.at},
+        initial={"key": form_key.issue(), "received_at": now.at, "for_whom": Inquiry.ForWhom.ME},
     )
     if form.is_valid():
         received_at = form.cleaned_data["received_at"]

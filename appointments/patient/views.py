@@ -21,8 +21,8 @@ from appointments.privacy import form_key, link_token
 from appointments.privacy.same_origin import same_origin_post
 from appointments.requests import handling, spam
 from appointments.requests.dangers import dangers_of
-from appointments.requests.questions import RequestForm, answers_of, topics
 from appointments.requests.receive import receive
+from appointments.requests.request_form import RequestForm, answers_of, topics
 from conditions.danger import cards
 
 log = logging.getLogger("appointments.ask")

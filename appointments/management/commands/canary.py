@@ -10,8 +10,8 @@ from appointments.models import Inquiry, OutgoingMail, owed_mail
 from appointments.models.inquiry import CANARY
 from appointments.models.office_now import OfficeNow
 from appointments.privacy import form_key
-from appointments.requests.questions import RequestForm
 from appointments.requests.receive import receive
+from appointments.requests.request_form import RequestForm
 
 
 class Command(BaseCommand):
