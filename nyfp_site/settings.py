@@ -123,43 +123,23 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Mail
-MAIL_BACKENDS = {
-    "smtp": {"port": 25},
-    "submission": {"port": 587, "tls": True},
-    "smtps": {"port": 465, "ssl": True},
-}
-
-
-def mail_settings(url: str) -> dict:
-    """Read smtp://, submission:// (STARTTLS) or smtps:// with user, password, host and port.
-
-    Raises ImproperlyConfigured with a sentence for anything else.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in MAIL_BACKENDS or not parts.hostname:
-        raise ImproperlyConfigured(
-            "EMAIL_URL must look like smtp://host:25, submission://user:password@host:587 "
-            "or smtps://user:password@host:465."
-        )
-    kind = MAIL_BACKENDS[parts.scheme]
-    return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or kind["port"],
-        "EMAIL_HOST_USER": unquote(parts.username or ""),
-        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_TLS": kind.get("tls", False),
-        "EMAIL_USE_SSL": kind.get("ssl", False),
-    }
-
-
+# Mail: smtp://, submission:// (STARTTLS) or smtps://, with user, password, host and port
+MAIL_PORTS = {"smtp": 25, "submission": 587, "smtps": 465}
 EMAIL_URL = required("EMAIL_URL", "Set it to your mail server, for example submission://user:password@host:587.")
-if EMAIL_URL:
-    globals().update(mail_settings(EMAIL_URL))
-else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = DATA_DIR / "mail"
+MAIL_SERVER = urlsplit(EMAIL_URL)
+if EMAIL_URL and not (MAIL_SERVER.scheme in MAIL_PORTS and MAIL_SERVER.hostname):
+    raise ImproperlyConfigured(
+        "EMAIL_URL must look like smtp://host:25, submission://user:password@host:587 "
+        "or smtps://user:password@host:465."
+    )
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_URL else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_HOST = MAIL_SERVER.hostname
+EMAIL_PORT = MAIL_SERVER.port or MAIL_PORTS.get(MAIL_SERVER.scheme)
+EMAIL_HOST_USER = unquote(MAIL_SERVER.username or "")
+EMAIL_HOST_PASSWORD = unquote(MAIL_SERVER.password or "")
+EMAIL_USE_TLS = MAIL_SERVER.scheme == "submission"
+EMAIL_USE_SSL = MAIL_SERVER.scheme == "smtps"
 EMAIL_TIMEOUT = 15  # seconds for each step of the SMTP talk; outbox.LEASE is far longer
 MAIL_FROM = (
     required(

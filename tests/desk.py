@@ -3,7 +3,8 @@
 from django.test.html import parse_html
 from django.urls import reverse
 
-from appointments.admin.desk_form import DeskForm, posted
+from appointments.admin.desk_form import DeskForm
+from appointments.admin.two_at_once import posted
 from appointments.models import Inquiry
 
 

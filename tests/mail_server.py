@@ -13,7 +13,7 @@ from weakref import WeakSet
 
 from aiosmtpd.controller import Controller
 
-from appointments.models.inquiry import REFERENCE_LETTERS
+from appointments.models.reference import REFERENCE_LETTERS
 from tests.processes import reserved_port
 
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # every line of every talk otherwise

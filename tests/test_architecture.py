@@ -83,6 +83,17 @@ def test_conditions_imports_nothing_of_ours():
     assert not {str(path) for path in files for name in imported(path) if not name.startswith("conditions")}
 
 
+def test_events_are_written_by_the_names_of_their_kinds():
+    """A word in quotes may be mistyped, and nobody would notice."""
+    for path in (ROOT / "appointments").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            name = getattr(getattr(node, "func", None), "attr", "") or getattr(getattr(node, "func", None), "id", "")
+            if isinstance(node, ast.Call) and name in ("write_event", "InquiryEvent"):
+                kinds = node.args[:1] + [keyword.value for keyword in node.keywords if keyword.arg == "kind"]
+                assert kinds, path
+                assert not isinstance(kinds[0], ast.Constant), path
+
+
 def test_the_readme_names_every_room():
     readme = (ROOT / "README.md").read_text()
     told = rooms_of("appointments") - {"migrations", "management", "templatetags", "checks", "apps"}

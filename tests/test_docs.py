@@ -1,5 +1,6 @@
 """What docs/ says, held against the pages and the code there are."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -76,3 +77,39 @@ def test_every_command_of_the_runbook_exists():
     commands = set(re.findall(r"`manage.py (\w+)`", RUNBOOK))
     assert commands
     assert commands <= set(get_commands())
+
+
+WORDS = (ROOT / "docs" / "words.md").read_text(encoding="utf-8")
+
+
+def names_in_code() -> set[str]:
+    """Every class, function and file of ours by its name, and what a class holds as Class.name."""
+    names = {path.name for path in (ROOT / "templates").rglob("*.html")}
+    for app in ("appointments", "conditions", "nyfp_site"):
+        for path in (ROOT / app).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                    names.add(node.name)
+                if isinstance(node, ast.ClassDef):
+                    names |= {f"{node.name}.{name}" for statement in node.body for name in named_by(statement)}
+    return names
+
+
+def named_by(statement: ast.stmt) -> list[str]:
+    """The names that a statement gives."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return [statement.name]
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def test_every_name_in_the_list_of_words_exists_in_code():
+    named = set(re.findall(r"`([^`]+)`", WORDS)) - {"code"}
+    assert len(named) > 30
+    assert named <= names_in_code()
+
+
+def test_no_word_stands_twice_in_the_list():
+    words = re.findall(r"\*\*([^*]+)\*\*", WORDS)
+    assert len(words) >= 20
+    assert len(words) == len(set(words))

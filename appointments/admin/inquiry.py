@@ -8,15 +8,13 @@ from django.http import HttpResponseRedirect
 from django.utils import timezone
 
 from appointments.admin.desk_form import DEFAULT_MINUTES, DeskForm
-from appointments.admin.queue import QueueAdmin, ledger_steps, tell_standing, time_left
+from appointments.admin.queue import QueueAdmin
+from appointments.admin.queue_row import QueueRow
 from appointments.admin.taken import take_request
 from appointments.models import Access, Inquiry, OutgoingMail
-from appointments.office.hours import ONE_DAY
-from appointments.office.words import day, lately, length, promise
+from appointments.office.words import lately, length
 from appointments.requests import handling, questions, spam, visits
 from appointments.requests.dangers import dangers_of
-from appointments.requests.ledger import midnight
-from appointments.requests.promises import Standing
 
 JUST_NOW = timedelta(minutes=15)  # within which a colleague may still have it on the screen
 MOST_RELATED = 10
@@ -111,42 +109,24 @@ def move(inquiry: Inquiry, status: str, *, by, **closing) -> None:
 def on_one_screen(inquiry: Inquiry, *, user) -> dict:
     """Everything the page of one request shows beside its form."""
     now = timezone.now()
-    tell_standing([inquiry])
+    (row,) = QueueRow.of_each([inquiry])
     seen_by = Access.objects.filter(inquiry=inquiry, action=Access.Action.OPENED, at__gt=now - JUST_NOW)
     others = seen_by.exclude(by=user).order_by("at").values_list("username", "at")
     return {
         "inquiry": inquiry,
+        "row": row,
         "others": [(name, length(now - at)) for name, at in dict(others).items()],
-        "promised": promise(inquiry.reply_by) if inquiry.reply_by else "",
-        "time_left": spread_over_days(inquiry) or time_left(inquiry),
-        "steps": [(name, lately(at) if at else "") for name, at in ledger_steps(inquiry)],
         "facts": facts(inquiry),
         "dangers": [danger.staff for danger in dangers_of(inquiry)] if inquiry.is_new_onset else [],
         "undelivered": list(OutgoingMail.objects.unsettled().filter(inquiry=inquiry)),
         "related": list(Inquiry.objects.same_person(inquiry).select_related("owner")[:MOST_RELATED]),
         "contacts": [
-            (contact, contact.label, inquiry.objection_to(contact))
+            (contact, contact.label, inquiry.objection_to_contact(contact))
             for contact in Inquiry.Contact
             if contact != Inquiry.Contact.REACHED
         ],
-        "events": [(event, lately(event.at)) for event in reversed(inquiry.events.select_related("by"))],
+        "events": reversed(inquiry.events.select_related("by")),
     }
-
-
-def spread_over_days(inquiry: Inquiry) -> str:
-    """1 h 58 min of office time left today, then 8 h 30 min on Monday. Closed on Thursday and Friday."""
-    if inquiry.standing not in (Standing.RUNNING, Standing.SOON):
-        return ""
-    now, schedule = timezone.now(), inquiry.schedule
-    today, last = timezone.localdate(), timezone.localdate(inquiry.reply_by)
-    parts = []
-    for date_ in (today + n * ONE_DAY for n in range((last - today).days + 1)):
-        span = schedule.working_time(max(midnight(date_), now), min(midnight(date_ + ONE_DAY), inquiry.reply_by))
-        if span:
-            parts.append(f"{length(span)} {'of office time left today' if date_ == today else f'on {date_:%A}'}")
-    closed = [day(date_) for date_ in schedule.closed_days(today, last)]
-    words = f"{', then '.join(parts)}." if parts else ""
-    return f"{words} Closed on {' and '.join(closed)}." if words and closed else words
 
 
 def facts(inquiry: Inquiry) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ class MailStateFilter(admin.SimpleListFilter):
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(admin.ModelAdmin):
-    list_display = ["kind", "mailbox", "request", "state", "created_at", "sent_at", "attempts", "last_error"]
+    list_display = ["kind", "mailbox", "about", "state", "created_at", "sent_at", "attempts", "last_error"]
     list_filter = [MailStateFilter, "kind"]
     search_fields = ["mailbox"]
     actions = ["send_again"]
@@ -36,7 +36,7 @@ class OutgoingMailAdmin(admin.ModelAdmin):
     fields = readonly_fields = [
         "kind",
         "mailbox",
-        "request",
+        "about",
         "state",
         "created_at",
         "due_at",
@@ -53,7 +53,7 @@ class OutgoingMailAdmin(admin.ModelAdmin):
         return False
 
     @admin.display(description="request")
-    def request(self, mail):
+    def about(self, mail):
         """The patient's request that it is about: where a person goes on when a mail was given up."""
         if not mail.inquiry:
             return "–"

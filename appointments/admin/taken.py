@@ -12,7 +12,7 @@ from django.utils import timezone
 from appointments.admin.widgets import DateAndTime
 from appointments.models import Inquiry
 from appointments.models.office_now import OfficeNow
-from appointments.office.words import promise
+from appointments.office import words
 from appointments.privacy import form_key
 from appointments.requests import questions
 from appointments.requests.receive import receive
@@ -83,7 +83,7 @@ def take_request(model_admin, request):
             came_by=form.cleaned_data["came_by"],
             taken_by=request.user,
         )
-        by = f"We promised a reply by {promise(inquiry.reply_by)}." if inquiry.reply_by else ""
+        by = f"We promised a reply by {words.moment(inquiry.reply_by)}." if inquiry.reply_by else ""
         messages.success(request, f"Saved as {inquiry.reference}. {by} Read out the reference and the time.")
         return redirect("admin:appointments_inquiry_change", inquiry.pk)
     context = model_admin.admin_site.each_context(request) | {

@@ -19,7 +19,6 @@ def calendar_file(visit: Visit, office: Office) -> str:
     """
     from icalendar import Calendar, Event  # here, because importing it takes half a second
 
-    cancelled = bool(visit.cancelled_at)
     starts_at = visit.starts_at.astimezone(NEW_YORK)
     event = Event()
     event.add("uid", f"visit-{visit.inquiry.reference}@{urlsplit(settings.SITE_URL).hostname}")
@@ -29,11 +28,11 @@ def calendar_file(visit: Visit, office: Office) -> str:
     event.add("dtend", starts_at + timedelta(minutes=visit.minutes))
     event.add("summary", TITLE)
     event.add("location", visit.place or f"{office.street}, {office.city}")
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("status", "CONFIRMED" if visit.stands else "CANCELLED")
     calendar = Calendar()
     calendar.add("prodid", "-//Suite 501 office//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
+    calendar.add("method", "PUBLISH" if visit.stands else "CANCEL")
     calendar.add_component(event)
     calendar.add_missing_timezones()
     return calendar.to_ical().decode()

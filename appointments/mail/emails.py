@@ -69,22 +69,22 @@ def patient_promise_missed(mail: OutgoingMail) -> EmailMessage:
 
 def patient_visit_confirmed(mail: OutgoingMail) -> EmailMessage:
     """The agreed time, with its calendar file."""
-    return _with_calendar_file(_to_patient(mail), mail)
+    return _with_calendar_file(_about_visit(mail), mail)
 
 
 def patient_visit_changed(mail: OutgoingMail) -> EmailMessage:
     """Another time instead, with its calendar file."""
-    return _with_calendar_file(_to_patient(mail), mail)
+    return _with_calendar_file(_about_visit(mail), mail)
 
 
 def patient_visit_cancelled(mail: OutgoingMail) -> EmailMessage:
     """The time no longer holds; its calendar file takes the entry back."""
-    return _with_calendar_file(_to_patient(mail), mail)
+    return _with_calendar_file(_about_visit(mail), mail)
 
 
 def patient_visit_reminder(mail: OutgoingMail) -> EmailMessage:
     """Two working days before."""
-    return _to_patient(mail)
+    return _about_visit(mail)
 
 
 RENDERERS = {
@@ -119,14 +119,14 @@ def _to_staff(mail: OutgoingMail, inquiries) -> EmailMessage:
     return _message(mail, to=mail.mailbox, context=context)
 
 
-def _to_patient(mail: OutgoingMail) -> EmailMessage:
+def _about_visit(mail: OutgoingMail) -> EmailMessage:
+    """The visit is named also when it stands no longer: that may be the news."""
+    return _to_patient(mail, visit=mail.inquiry.visit)
+
+
+def _to_patient(mail: OutgoingMail, **context) -> EmailMessage:
     inquiry, office = mail.inquiry, Office.objects.current()
-    context = {
-        "inquiry": inquiry,
-        "visit": getattr(inquiry, "visit", None),
-        "link": private_link(inquiry),
-        "office": office,
-    }
+    context |= {"inquiry": inquiry, "link": private_link(inquiry), "office": office}
     return _message(mail, to=inquiry.email, context=context, reply_to=[office.email] if office.email else [])
 
 

@@ -1,9 +1,7 @@
-"""A patient's request, and what may be done with it."""
+"""A patient's request: its answers, its rules, and what may not be done with it."""
 
-import re
-import secrets
 import uuid
-from datetime import date, datetime
+from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -12,22 +10,15 @@ from django.db.models.functions import Replace
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
-from appointments.models.normal_columns import NormalForm, QuerySetWithNormalForms, WithNormalForms
+from appointments.models.inquiry_queryset import InquiryQuerySet
+from appointments.models.normal_columns import NormalForm, WithNormalForms
 from appointments.models.normal_form import LONGEST_EMAIL, LONGEST_NAME, normal_email, normal_name
 from appointments.models.office import WEEKDAYS
-from appointments.privacy.encryption import EncryptedTextField, SealingQuerySet
+from appointments.models.reference import new_reference
+from appointments.privacy.encryption import EncryptedTextField
 from conditions.models import Condition
 
-# No I, L, O, U, 0 or 1: a reference is read aloud, sometimes by someone whose speech is hard to follow.
-REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 MESSAGE_LIMIT = 5_000  # characters
-CANARY = "canary: a test by the site itself"  # the suspicion under which the site files its own tests
-
-
-def new_reference() -> str:
-    """Eight random characters in two groups: K7M4-2QX9."""
-    letters = [secrets.choice(REFERENCE_LETTERS) for _ in range(8)]
-    return f"{''.join(letters[:4])}-{''.join(letters[4:])}"
 
 
 def digits_of(field: str) -> Replace:
@@ -38,101 +29,13 @@ def digits_of(field: str) -> Replace:
     return digits
 
 
-class InquiryQuerySet(QuerySetWithNormalForms, SealingQuerySet):
-    def open(self):
-        """Work to do."""
-        return self.filter(status__in=Inquiry.OPEN)
-
-    def suspected(self):
-        """Filed as spam, and nobody has looked yet. The site's own tests are not counted."""
-        return self.filter(status=Inquiry.Status.SUSPECTED).exclude(suspicion=CANARY)
-
-    def genuine(self):
-        """Neither suspected nor closed as spam."""
-        return self.exclude(Q(status=Inquiry.Status.SUSPECTED) | Q(outcome=Inquiry.Outcome.SPAM))
-
-    def unowned(self):
-        """Open, and nobody has taken it."""
-        return self.open().filter(owner=None)
-
-    def follow_up_due(self, today: date):
-        """Open, and somebody meant to come back to it by this New York date."""
-        return self.open().filter(follow_up_on__lte=today)
-
-    def with_visit_between(self, begins: datetime, ends: datetime):
-        """An agreed visit begins in this span, half-open."""
-        return self.filter(visit__cancelled_at=None, visit__starts_at__gte=begins, visit__starts_at__lt=ends)
-
-    def unanswered(self):
-        """Nobody has reached the patient, and the promise still counts; suspected ones too."""
-        return self.filter(contacted_at=None).exclude(status=Inquiry.Status.CLOSED)
-
-    def untold(self):
-        """Staff have not been told: each such inquiry is itself the queued notice. Of spam nobody is told."""
-        return self.genuine().filter(staff_notice=None)
-
-    def past_promise(self, now):
-        """Open, uncontacted, and the promised moment is over."""
-        return self.open().unanswered().filter(reply_by__lt=now)
-
-    def with_news_from_patient(self):
-        """The patient wrote, chose another way or withdrew, and no colleague has acted since; closed ones too."""
-        return self.filter(patient_wrote_at__isnull=False)
-
-    def in_order_of_work(self):
-        """Whom nobody has answered first: new onset, then the earliest promise; none at all cannot wait either."""
-        return self.order_by(*Inquiry.ORDER_OF_WORK)
-
-    def found_by(self, words: str):
-        """What a person at the desk may mean: a reference, a telephone number in any format, a name, an e-mail.
-
-        A reference may lack its hyphen. Of a number any four digits in a row are enough, with or without the
-        leading 1. Of several words each must be found, in whatever case and with whatever accents.
-        """
-        if reference := as_reference(words):
-            found = self.filter(reference=reference)
-            if found.exists():
-                return found
-        digits = re.sub(r"\D", "", words)
-        if len(digits) >= FEWEST_DIGITS and not re.sub(r"(?i)ext|tel|x|[\d\s()+./:;=-]", "", words):
-            return self.filter(phone_digits__contains=digits.removeprefix("1") if len(digits) > 10 else digits)
-        if words.strip() and not normal_name(words):
-            return self.none()
-        for word in filter(normal_name, words.split()):
-            in_name, in_contact_name = Q(), Q()
-            for part in normal_name(word).split():
-                in_name &= Q(name_normal__contains=part)
-                in_contact_name &= Q(contact_name_normal__contains=part)
-            self = self.filter(in_name | in_contact_name | Q(email_normal__contains=normal_email(word)))
-        return self
-
-    def same_person(self, inquiry: "Inquiry"):
-        """Other requests that give the same number or the same e-mail address, latest first. A hint, no proof."""
-        same = Q(pk__in=[inquiry.repeat_of_id, inquiry.duplicate_of_id]) | Q(repeat_of=inquiry)
-        if inquiry.phone:
-            same |= Q(phone=inquiry.phone)
-        if inquiry.email:
-            same |= Q(email_normal=normal_email(inquiry.email))
-        return self.filter(same).exclude(pk=inquiry.pk).order_by("-received_at")
-
-
-FEWEST_DIGITS = 4  # of a telephone number, to search by
-
-
-def as_reference(words: str) -> str:
-    """The reference somebody typed or read aloud, in its one form; empty when it is none."""
-    letters = re.sub(r"[\s-]", "", words).upper()
-    is_one = len(letters) == 8 and set(letters) <= set(REFERENCE_LETTERS)
-    return f"{letters[:4]}-{letters[4:]}" if is_one else ""
-
-
 class Inquiry(WithNormalForms):
     """One consultation request. What the patient wrote is never edited by staff; what happens to it is an event."""
 
     class Status(models.TextChoices):
         NEW = "new", "New"
         IN_PROGRESS = "in_progress", "In progress"
-        WAITING = "waiting", "Waiting for patient"
+        WAITING_FOR_PATIENT = "waiting", "Waiting for patient"
         VISIT_CONFIRMED = "visit_confirmed", "Visit confirmed"
         CLOSED = "closed", "Closed"
         SUSPECTED = "suspected", "Suspected spam"
@@ -186,14 +89,20 @@ class Inquiry(WithNormalForms):
     # Our first reply, of whatever kind, keeps the promise. An unanswered call is none.
     REPLIES = (Contact.REACHED, Contact.SPOKE, Contact.LEFT_MESSAGE, Contact.TEXT_SENT, Contact.EMAIL_SENT)
     SILENT = (Outcome.WITHDRAWN, Outcome.SPAM)  # whoever is closed like this hears no more of us
-    OPEN = (Status.NEW, Status.IN_PROGRESS, Status.WAITING, Status.VISIT_CONFIRMED)
+    OPEN = (Status.NEW, Status.IN_PROGRESS, Status.WAITING_FOR_PATIENT, Status.VISIT_CONFIRMED)
 
     # From each status to those that staff may choose next.
     MOVES = {
-        Status.NEW: [Status.IN_PROGRESS, Status.WAITING, Status.VISIT_CONFIRMED, Status.CLOSED, Status.SUSPECTED],
-        Status.IN_PROGRESS: [Status.WAITING, Status.VISIT_CONFIRMED, Status.CLOSED],
-        Status.WAITING: [Status.IN_PROGRESS, Status.VISIT_CONFIRMED, Status.CLOSED],
-        Status.VISIT_CONFIRMED: [Status.IN_PROGRESS, Status.WAITING, Status.CLOSED],
+        Status.NEW: [
+            Status.IN_PROGRESS,
+            Status.WAITING_FOR_PATIENT,
+            Status.VISIT_CONFIRMED,
+            Status.CLOSED,
+            Status.SUSPECTED,
+        ],
+        Status.IN_PROGRESS: [Status.WAITING_FOR_PATIENT, Status.VISIT_CONFIRMED, Status.CLOSED],
+        Status.WAITING_FOR_PATIENT: [Status.IN_PROGRESS, Status.VISIT_CONFIRMED, Status.CLOSED],
+        Status.VISIT_CONFIRMED: [Status.IN_PROGRESS, Status.WAITING_FOR_PATIENT, Status.CLOSED],
         Status.CLOSED: [Status.IN_PROGRESS],
         Status.SUSPECTED: [Status.NEW, Status.CLOSED],
     }
@@ -347,10 +256,29 @@ class Inquiry(WithNormalForms):
             cautions.append(f"Interpreter: {self.language}.")
         return cautions
 
-    def objection_to(self, contact: str) -> str:
-        """Why this way of contact cannot have been, in words for staff; empty when it can."""
-        if not self.is_open:
-            return "Reopen or rescue the request first."
+    @property
+    def who(self) -> str:
+        """The patient, and whom to speak with."""
+        if self.for_whom == self.ForWhom.ME:
+            return self.name
+        return f"{self.name} ({self.get_for_whom_display().lower()}; contact {self.contact_name})"
+
+    @property
+    def agreed_visit(self):
+        """The visit that stands; None when none was agreed, or it was cancelled."""
+        visit = getattr(self, "visit", None)
+        return visit if visit and visit.stands else None
+
+    # Objections: why something cannot be, in words for staff; empty when it can. Deeds raise them, forms show them.
+
+    @property
+    def objection_to_reaching_out(self) -> str:
+        return "" if self.is_open else "Reopen or rescue the request first."
+
+    def objection_to_contact(self, contact: str) -> str:
+        """Whether somebody can have been reached in this way."""
+        if self.objection_to_reaching_out:
+            return self.objection_to_reaching_out
         if contact in (self.Contact.NO_ANSWER, self.Contact.LEFT_MESSAGE, self.Contact.TEXT_SENT) and not self.phone:
             return "This patient gave no telephone number."
         if contact == self.Contact.LEFT_MESSAGE and not self.may_leave_voicemail:
@@ -359,18 +287,37 @@ class Inquiry(WithNormalForms):
             return "This patient gave no e-mail address."
         return ""
 
+    def objections_to_status(
+        self, status: str | None, *, outcome: str = "", duplicate_of: "Inquiry | None" = None
+    ) -> dict[str, str]:
+        """Whether it can move by a legal step, None for no step; closes with an outcome, a duplicate with its first.
+
+        Each objection stands under what is wrong: status, outcome or duplicate_of.
+        """
+        objections = {}
+        if status is not None and status not in self.next_statuses:
+            wanted = dict(self.Status.choices).get(status, status)
+            objections["status"] = f"A request that is “{self.get_status_display()}” cannot become “{wanted}”."
+        if (status == self.Status.CLOSED) != bool(outcome):
+            objections["outcome"] = "Choose an outcome when you close a request, and only then."
+        if (outcome == self.Outcome.DUPLICATE) != bool(duplicate_of):
+            objections["duplicate_of"] = "Say which request this is a duplicate of, and only then."
+        elif duplicate_of and duplicate_of.pk == self.pk:
+            objections["duplicate_of"] = "A request cannot be a duplicate of itself."
+        elif duplicate_of and duplicate_of.duplicate_of_id == self.pk:
+            objections["duplicate_of"] = f"{duplicate_of} is a duplicate of this one already."
+        return objections
+
+    def objection_to_follow_up(self, on: date | None, *, status: str | None = None) -> str:
+        """Whether somebody can come back to it on this New York date, in the status that it has then."""
+        if on and (status or self.status) not in self.OPEN:
+            return "Only an open request can be followed up."
+        if on and on < timezone.localdate():
+            return "Choose today or a day to come."
+        return ""
+
     def write_event(self, kind: str, **fields):
         """Add one line to what happened. What a colleague does settles the patient's news; to look is not enough."""
-        if fields.get("by") and kind != "opened":
+        if fields.get("by") and kind != self.events.model.Kind.OPENED:
             Inquiry.objects.filter(pk=self.pk).with_news_from_patient().update(patient_wrote_at=None)
         return self.events.create(kind=kind, **fields)
-
-    def locked(self) -> "Inquiry":
-        """The row as it is now, held until the transaction ends."""
-        return Inquiry.objects.select_for_update().get(pk=self.pk)
-
-    def update_locked(self, row: "Inquiry", **fields) -> None:
-        for name, value in fields.items():
-            setattr(self, name, value)
-            setattr(row, name, value)
-        row.save(update_fields=list(fields))

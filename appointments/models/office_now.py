@@ -21,7 +21,7 @@ class OfficeNow:
     hours: list[OpeningHours] = field(default_factory=list)
     closures: list[Closure] = field(default_factory=list)
     shutdowns: list[Shutdown] = field(default_factory=list)
-    notices: list[PracticeNotice] = field(default_factory=list)
+    practice_notices: list[PracticeNotice] = field(default_factory=list)
 
     @classmethod
     def read(cls) -> "OfficeNow":
@@ -33,7 +33,7 @@ class OfficeNow:
             hours=list(OpeningHours.objects.all()),
             closures=list(Closure.objects.filter(last_day__gte=today)),
             shutdowns=list(Shutdown.objects.filter(closed_until__gt=timezone.now())),
-            notices=list(PracticeNotice.objects.exclude(text="").defer("text")),
+            practice_notices=list(PracticeNotice.objects.exclude(text="").defer("text")),
         )
 
     @classmethod

@@ -7,6 +7,12 @@ from appointments.models.inquiry import Inquiry
 from appointments.models.office import FAR_FUTURE
 
 
+class VisitQuerySet(models.QuerySet):
+    def standing(self):
+        """Agreed, and not cancelled."""
+        return self.filter(cancelled_at=None)
+
+
 class Visit(models.Model):
     """The agreed time. Each change raises `sequence`, so that a mail about an older time is never sent."""
 
@@ -18,6 +24,8 @@ class Visit(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
 
+    objects = VisitQuerySet.as_manager()
+
     class Meta:
         ordering = ["starts_at"]
         indexes = [models.Index(fields=["starts_at"], name="visit_starts")]
@@ -28,3 +36,8 @@ class Visit(models.Model):
 
     def __str__(self):
         return f"Visit of {self.inquiry}"
+
+    @property
+    def stands(self) -> bool:
+        """Agreed, and not cancelled."""
+        return self.cancelled_at is None

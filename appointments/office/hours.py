@@ -47,6 +47,11 @@ class Shutdown(Protocol):
     closed_until: datetime
 
 
+def midnight(day: date) -> datetime:
+    """When this day begins in New York."""
+    return datetime.combine(day, time(), tzinfo=NEW_YORK)
+
+
 class NeverOpen(Exception):
     """400 days pass without an opening."""
 

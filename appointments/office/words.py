@@ -7,24 +7,24 @@ from django.utils import timezone
 NOON = time(12)
 
 
-def clock(moment: datetime | time) -> str:
+def clock(at: datetime | time) -> str:
     """8:30 AM"""
-    return f"{moment:%-I:%M %p}"
+    return f"{at:%-I:%M %p}"
 
 
-def noon_or_clock(moment: time) -> str:
+def noon_or_clock(at: time) -> str:
     """noon, because 12:00 PM is misread"""
-    return "noon" if moment == NOON else clock(moment)
+    return "noon" if at == NOON else clock(at)
 
 
-def day(moment: date) -> str:
+def day(date_: date) -> str:
     """Monday, November 30"""
-    return f"{moment:%A, %B %-d}"
+    return f"{date_:%A, %B %-d}"
 
 
-def lately(moment: datetime) -> str:
+def lately(at: datetime) -> str:
     """2:14 PM today, else Friday, November 20, 2:14 PM, for staff"""
-    local = timezone.localtime(moment)
+    local = timezone.localtime(at)
     return f"{clock(local)} today" if local.date() == timezone.localdate() else f"{day(local)}, {clock(local)}"
 
 
@@ -34,7 +34,7 @@ def length(span: timedelta) -> str:
     return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
 
 
-def promise(moment: datetime) -> str:
+def moment(at: datetime) -> str:
     """5:00 PM, Monday, November 30, New York time"""
-    local = timezone.localtime(moment)
+    local = timezone.localtime(at)
     return f"{clock(local)}, {day(local)}, New York time"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 
 from appointments.models import Inquiry
-from appointments.office.words import promise
+from appointments.office import words
 
 LIVES_AFTER_CLOSING = timedelta(days=90)
 
@@ -51,19 +51,18 @@ def confirmation(inquiry: Inquiry, saved: str) -> str:
 
 def timeline(inquiry: Inquiry, now: datetime) -> list[Step]:
     """From saved to agreed, in words that tell nothing about health."""
-    done = [Step("Saved", promise(inquiry.received_at), "done")]
+    done = [Step("Saved", words.moment(inquiry.received_at), "done")]
     if inquiry.closed_at:
-        words = "Withdrawn by you" if inquiry.outcome == Inquiry.Outcome.WITHDRAWN else "Closed"
-        return [*done, Step(words, promise(inquiry.closed_at), "done")]
+        what = "Withdrawn by you" if inquiry.outcome == Inquiry.Outcome.WITHDRAWN else "Closed"
+        return [*done, Step(what, words.moment(inquiry.closed_at), "done")]
     if inquiry.opened_at:
-        done.append(Step("Read by a person", promise(inquiry.opened_at), "done"))
-    visit = getattr(inquiry, "visit", None)
-    if visit and not visit.cancelled_at:
-        return [*done, Step("We agreed on a time", promise(visit.starts_at), "now")]
+        done.append(Step("Read by a person", words.moment(inquiry.opened_at), "done"))
+    if visit := inquiry.agreed_visit:
+        return [*done, Step("We agreed on a time", words.moment(visit.starts_at), "now")]
     agree = "We agree on a time with you", "Nothing is booked until you say yes"
     if inquiry.contacted_at:
-        done.append(Step("We reached you", promise(inquiry.contacted_at), "done"))
-    if inquiry.status == Inquiry.Status.WAITING:
+        done.append(Step("We reached you", words.moment(inquiry.contacted_at), "done"))
+    if inquiry.status == Inquiry.Status.WAITING_FOR_PATIENT:
         return [*done, Step("We wait to hear from you", "A note on this page is enough", "now"), Step(*agree)]
     if inquiry.contacted_at:
         return [*done, Step(*agree, "now")]
@@ -78,5 +77,5 @@ def _reply(inquiry: Inquiry, now: datetime) -> str:
     if inquiry.reply_by is None:
         return "When the office opens"
     if inquiry.reply_by <= now:
-        return f"We promised it by {promise(inquiry.reply_by)}. We are late, and we are sorry."
-    return f"By {promise(inquiry.reply_by)}"
+        return f"We promised it by {words.moment(inquiry.reply_by)}. We are late, and we are sorry."
+    return f"By {words.moment(inquiry.reply_by)}"

@@ -145,7 +145,7 @@ def my_request(request, token):
         {
             "inquiry": inquiry,
             "now": now,
-            "visit": getattr(inquiry, "visit", None),
+            "visit": inquiry.agreed_visit,
             "steps": timeline(inquiry, now.at),
             "note": note,
             "channel": channel,

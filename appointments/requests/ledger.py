@@ -2,15 +2,16 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from appointments.models import Inquiry, InquiryEvent, OutgoingMail
-from appointments.models.inquiry import CANARY
-from appointments.office.hours import NEW_YORK, ONE_DAY
+from appointments.models.inquiry_queryset import CANARY
+from appointments.office.hours import NEW_YORK, ONE_DAY, midnight
+from appointments.requests.queue_views import OPEN, TALLIES, VIEWS, Look
 from conditions.models import Page
 
 REVIEW_WARNING = timedelta(days=30)  # before a page's review is due
@@ -35,12 +36,7 @@ class DayLedger:
         return f"{self.saved} saved {sign} {self.told} told + {self.waiting} waiting + {self.suspected} suspected"
 
 
-def midnight(day: date) -> datetime:
-    """When this day begins in New York."""
-    return datetime.combine(day, time(), tzinfo=NEW_YORK)
-
-
-def requests_of(first: date, last: date) -> QuerySet[Inquiry]:
+def came_on(first: date, last: date) -> QuerySet[Inquiry]:
     """What came on these days, both included, each with its place in the ledger. The site's own tests do not count.
 
     No place is “all the rest”: what staff were neither told of nor will be, and nobody suspects, has none.
@@ -73,9 +69,7 @@ def day_ledgers(first: date, last: date) -> list[DayLedger]:
     """
     saved = dict(_daily(saved_on(first, last), "at").values_list("day", "count"))
     places = Counter()
-    for day, place, count in _daily(requests_of(first, last), "received_at", "place").values_list(
-        "day", "place", "count"
-    ):
+    for day, place, count in _daily(came_on(first, last), "received_at", "place").values_list("day", "place", "count"):
         places[day, place] += count
     days = [first + n * ONE_DAY for n in range((last - first).days + 1)]
     return [
@@ -95,7 +89,7 @@ def day_ledger(day: date) -> DayLedger:
 
 def unbalanced_since(day: date) -> datetime | None:
     """When the first thing came on this day that has no place in its ledger, or no event, or one too many."""
-    rows, events = requests_of(day, day), saved_on(day, day)
+    rows, events = came_on(day, day), saved_on(day, day)
     one_event = events.filter(inquiry=OuterRef("pk")).order_by().values("inquiry").annotate(n=Count("pk")).filter(n=1)
     odd_rows = rows.filter(Q(place="nowhere") | ~Exists(one_event))
     odd_events = events.exclude(inquiry__in=rows.values("pk"))
@@ -106,18 +100,13 @@ def unbalanced_since(day: date) -> datetime | None:
 
 def opening_counts() -> dict:
     """What staff find in the morning: counts only."""
-    now, today = timezone.now(), timezone.localdate()
+    look = Look(timezone.now())
+    told = ("overdue", "suspected", "given_up", "visits")
     return {
-        "day": today,
-        "open": Inquiry.objects.open().count(),
+        "day": look.today,
         "new": Inquiry.objects.filter(status=Inquiry.Status.NEW).count(),
-        "waiting": Inquiry.objects.open().unanswered().count(),
-        "overdue": Inquiry.objects.past_promise(now).count(),
-        "suspected": Inquiry.objects.suspected().count(),
-        "wrote": Inquiry.objects.with_news_from_patient().count(),
-        "failed_mail": OutgoingMail.objects.unsettled().count(),
-        "visits": Inquiry.objects.with_visit_between(midnight(today), midnight(today + ONE_DAY)).count(),
-    }
+        "open": VIEWS[OPEN].of_all(look).count(),
+    } | {name: TALLIES[name].rows(look).count() for name in told}
 
 
 def pages_to_review() -> QuerySet[Page]:

@@ -55,12 +55,12 @@ def watch() -> None:
 
 def escalate(now: datetime, schedule: Schedule) -> None:
     """Mail staff once about each unanswered request whose promise ends within two office hours."""
-    waiting = Inquiry.objects.unanswered().filter(escalation=None, reply_by__isnull=False)
-    moments = waiting.order_by().values_list("reply_by", flat=True).distinct()  # few: promises end at closing time
+    unanswered = Inquiry.objects.unanswered().filter(escalation=None, reply_by__isnull=False)
+    moments = unanswered.order_by().values_list("reply_by", flat=True).distinct()  # few: promises end at closing time
     soon = [moment for moment in moments if moment <= now or schedule.working_time(now, moment) <= WARNING]
     if not soon:
         return
-    kind, ending = OutgoingMail.Kind.STAFF_ESCALATION, waiting.filter(reply_by__in=soon)
+    kind, ending = OutgoingMail.Kind.STAFF_ESCALATION, unanswered.filter(reply_by__in=soon)
     with transaction.atomic():
         notice = owed_mail.notify(kind, ending, field="escalation")
         InquiryEvent.objects.bulk_create(

@@ -31,13 +31,10 @@ def agree(inquiry: Inquiry, *, starts_at: datetime, minutes: int, place: str = "
     as for a closed request.
     """
     visit = Visit.objects.select_for_update().filter(inquiry=inquiry).first()
-    if (
-        visit
-        and not visit.cancelled_at
-        and (visit.starts_at, visit.minutes, visit.place) == (starts_at, minutes, place)
-    ):
+    stands = visit is not None and visit.stands
+    if stands and (visit.starts_at, visit.minutes, visit.place) == (starts_at, minutes, place):
         return visit
-    kind = Kind.PATIENT_VISIT_CHANGED if visit and not visit.cancelled_at else Kind.PATIENT_VISIT_CONFIRMED
+    kind = Kind.PATIENT_VISIT_CHANGED if stands else Kind.PATIENT_VISIT_CONFIRMED
     visit = visit or Visit(inquiry=inquiry, sequence=-1)
     visit.starts_at, visit.minutes, visit.place, visit.cancelled_at = starts_at, minutes, place, None
     visit.sequence += 1
@@ -59,7 +56,7 @@ def agree(inquiry: Inquiry, *, starts_at: datetime, minutes: int, place: str = "
 @transaction.atomic
 def cancel(inquiry: Inquiry, *, by) -> None:
     """The time no longer holds. The patient is told; a second time changes nothing."""
-    visit = Visit.objects.select_for_update().filter(inquiry=inquiry, cancelled_at=None).first()
+    visit = Visit.objects.standing().select_for_update().filter(inquiry=inquiry).first()
     if not visit:
         return
     visit.cancelled_at = timezone.now()
@@ -79,10 +76,8 @@ def objections(inquiry: Inquiry, *, starts_at: datetime, minutes: int) -> list[s
     found = []
     if Office.schedule().working_time(starts_at, ends_at) < timedelta(minutes=minutes):
         found.append("The office is not open all that time.")
-    near = Visit.objects.filter(
-        cancelled_at=None, starts_at__lt=ends_at, starts_at__gt=starts_at - LONGEST_VISIT
-    ).exclude(inquiry=inquiry)
-    for visit in near.select_related("inquiry"):
+    near = Visit.objects.standing().filter(starts_at__lt=ends_at, starts_at__gt=starts_at - LONGEST_VISIT)
+    for visit in near.exclude(inquiry=inquiry).select_related("inquiry"):
         if visit.starts_at + timedelta(minutes=visit.minutes) > starts_at:
             local = timezone.localtime(visit.starts_at)
             found.append(f"It overlaps the visit of {visit.inquiry.reference} at {local:%-I:%M %p}.")

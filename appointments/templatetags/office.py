@@ -16,10 +16,9 @@ def current_office(context) -> OfficeNow:
     return OfficeNow.without_database() if context.get("database_is_down") else OfficeNow.read()
 
 
-@register.filter
-def promised(moment) -> str:
-    """5:00 PM, Monday, November 30, New York time"""
-    return words.promise(moment)
+register.filter("moment", words.moment)
+register.filter("lately", words.lately)
+register.filter("day", words.day)
 
 
 @register.filter

@@ -10,9 +10,10 @@ from django.utils import timezone
 from appointments.background import daily, health
 from appointments.models import DailyJob, Inquiry, Mailbox, Office, OutgoingMail, SuggestedClosure
 from appointments.models.office_now import OfficeNow
-from appointments.office.hours import NEW_YORK, NeverOpen, Schedule
+from appointments.office.hours import NEW_YORK, NeverOpen, Schedule, midnight
 from appointments.office.words import clock, day, length
 from appointments.requests import ledger
+from appointments.requests.queue_views import Look, counted
 from conditions.models import Page
 from conditions.page_types import PAGE_TYPES
 from nyfp_site.today import statistics
@@ -45,11 +46,11 @@ def the_day(user) -> dict:
     now, office, schedule = timezone.localtime(), OfficeNow.read(), Office.schedule()
     sees_requests, sees_mail = may_view(user, Inquiry), may_view(user, OutgoingMail)
     moment = f"{day(now)}, {clock(now)}. {office.line or 'New York time'}."
-    parts = {"moment": moment, "closed": closed(user, office)}
+    tallies = counted("on_first_page", Look(now, user), lambda model: list_url(user, model) or None)
+    parts = {"moment": moment, "tallies": tallies, "closed": closed(user, office)}
     if sees_requests or sees_mail:
         parts |= {"report": health.report(), "jobs": jobs(schedule, now)}
     if sees_requests:
-        parts |= {"queue": list_url(user, Inquiry), "counts": ledger.opening_counts()}
         parts |= {"replies": replies(schedule, now), "ledger": ledger.day_ledger(now.date())} | weeks(now)
     if sees_mail:
         beat = parts["report"]["pump_heartbeat_seconds"]
@@ -77,10 +78,10 @@ def replies(schedule: Schedule, now: datetime) -> dict:
 
 def weeks(now: datetime) -> dict:
     """Requests in each of the last twelve weeks, as rows, as a picture and in words."""
-    first = ledger.midnight(statistics.mondays(now.date())[0])
+    first = midnight(statistics.mondays(now.date())[0])
     by_week = asked_since(first).order_by().values_list(TruncWeek("received_at", tzinfo=NEW_YORK))
-    counted = by_week.annotate(Count("pk"))
-    rows = statistics.weeks({week.date(): count for week, count in counted}, now.date())
+    by_week = by_week.annotate(Count("pk"))
+    rows = statistics.weeks({week.date(): count for week, count in by_week}, now.date())
     return {"weeks": rows, "bars": bars(rows), "weeks_in_words": statistics.weeks_in_words(rows)}
 
 

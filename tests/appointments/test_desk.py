@@ -9,9 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from appointments.admin.queue import VIEWS
 from appointments.models import Closure, Inquiry, InquiryEvent, Mailbox, OpeningHours, Visit
 from appointments.requests import handling
+from appointments.requests.queue_views import VIEWS
 from tests.desk import desk_url, press_save
 from tests.factories import make_condition, make_inquiry, told_notice
 
@@ -132,7 +132,7 @@ def test_staff_change_the_status_add_a_note_and_log_a_contact(staff_client, staf
     inquiry = make_inquiry(phone="+12125550142")
     press_save(staff_client, inquiry, status="waiting", note="Left-handed", contact="spoke")
     inquiry.refresh_from_db()
-    assert inquiry.status == Inquiry.Status.WAITING
+    assert inquiry.status == Inquiry.Status.WAITING_FOR_PATIENT
     assert inquiry.contacted_at
     assert [(event.kind, event.by) for event in inquiry.events.exclude(kind="received")] == [
         ("note", staff),

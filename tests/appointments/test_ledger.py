@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from appointments.mail import outbox
 from appointments.models import Inquiry, InquiryEvent, Mailbox, OutgoingMail, StaffNotice, owed_mail
-from appointments.models.inquiry import CANARY
+from appointments.models.inquiry_queryset import CANARY
 from appointments.requests import handling, ledger, spam
 from appointments.requests.ledger import day_ledger, day_ledgers
 from tests.factories import make_inquiry

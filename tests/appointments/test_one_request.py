@@ -421,7 +421,7 @@ def test_somebody_who_only_looked_holds_nobody_up(staff_client, anna_client):
     assert press_save(staff_client, inquiry, page, note="Mine").status_code == 302
 
 
-@pytest.mark.parametrize("kind", ["escalated", "promise_missed"])
+@pytest.mark.parametrize("kind", [InquiryEvent.Kind.ESCALATED, InquiryEvent.Kind.PROMISE_MISSED])
 def test_a_promise_that_ends_meanwhile_holds_nobody_up(staff_client, kind):
     inquiry = make_inquiry()
     page = as_shown(inquiry)

@@ -108,7 +108,7 @@ def test_it_shows_that_a_person_has_read_it(client, inquiry, staff):
 
 
 def test_it_shows_that_we_wait_for_the_patient(client, inquiry, staff):
-    handling.change_status(inquiry, Inquiry.Status.WAITING, by=staff)
+    handling.change_status(inquiry, Inquiry.Status.WAITING_FOR_PATIENT, by=staff)
     assert "We wait to hear from you" in page_of(client, inquiry)
 
 
@@ -210,7 +210,7 @@ def test_a_note_that_is_too_long_stays_in_the_form(client, inquiry):
 
 
 def test_a_note_of_a_waiting_patient_puts_the_request_back_to_work(client, inquiry, staff):
-    handling.change_status(inquiry, Inquiry.Status.WAITING, by=staff)
+    handling.change_status(inquiry, Inquiry.Status.WAITING_FOR_PATIENT, by=staff)
     act(client, inquiry, "note", **{"add-note": "Tuesday is fine"})
     inquiry.refresh_from_db()
     assert inquiry.status == Inquiry.Status.IN_PROGRESS

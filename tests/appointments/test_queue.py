@@ -1,6 +1,8 @@
 """The queue: its views, its search, and what is done to many at once."""
 
 import csv
+import re
+from dataclasses import FrozenInstanceError
 from datetime import timedelta
 from io import StringIO
 
@@ -9,9 +11,11 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from appointments.admin.export import harmless
+from appointments.admin.queue_row import QueueRow
 from appointments.models import Access, Inquiry, OutgoingMail
 from appointments.requests import handling, visits
-from tests.factories import make_condition, make_inquiry
+from appointments.requests.queue_views import VIEWS
+from tests.factories import make_condition, make_inquiry, told_notice
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +75,32 @@ def test_each_view_answers_its_own_question(staff_client, staff, anna):
     }
     for view, inquiries in expected.items():
         assert shown(staff_client, view) == {inquiry.reference for inquiry in inquiries}, view
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS.keys())
+def test_each_view_is_offered_and_says_its_title(staff_client, view):
+    page = staff_client.get(QUEUE, {"view": view.key}).content.decode()
+    assert f"<h1>{view.title}</h1>" in page
+    assert re.findall(r'class="selected"><a href="[^"]*" aria-current="true">([^<]+)</a>', page)[0] == view.label
+
+
+def test_an_unknown_view_is_the_open_one(staff_client):
+    inquiry = make_inquiry()
+    make_inquiry(status="closed")
+    assert shown(staff_client, "nonsense") == {inquiry.reference}
+    assert 'aria-current="true">Open</a>' in staff_client.get(QUEUE, {"view": "nonsense"}).content.decode()
+
+
+def test_a_row_of_the_queue_is_a_value_and_leaves_its_request_as_it_is(django_assert_num_queries):
+    late = make_inquiry(received_at=timezone.now() - timedelta(days=9), reply_by=timezone.now() - timedelta(days=7))
+    told = make_inquiry(staff_notice=told_notice(sent_at=timezone.now()))
+    before = dict(vars(late))
+    with django_assert_num_queries(4):
+        rows = QueueRow.of_each([late, told])
+    assert [(row.standing, bool(row.told_at)) for row in rows] == [("late", False), ("running", True)]
+    assert vars(late) == before
+    with pytest.raises(FrozenInstanceError):
+        rows[0].standing = "kept"
 
 
 def test_visits_of_this_week_are_new_yorks_monday_to_sunday(at, client, staff):

@@ -399,3 +399,12 @@ def test_a_visit_that_is_over_is_cancelled_without_a_mail_or_a_task(desk, inquir
     pump.turn()
     assert (OutgoingMail.objects.count(), OutgoingMail.objects.refused().count()) == before
     assert Visit.objects.get().cancelled_at
+
+
+def test_a_visit_stands_until_it_is_cancelled_and_has_one_name(inquiry, by_function):
+    assert fresh(inquiry).agreed_visit is None
+    by_function.agree(inquiry, WEDNESDAY_2_PM)
+    assert fresh(inquiry).agreed_visit == Visit.objects.standing().get()
+    by_function.cancel(inquiry)
+    assert fresh(inquiry).agreed_visit is None
+    assert not Visit.objects.standing().exists()

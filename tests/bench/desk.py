@@ -141,9 +141,9 @@ def on_a_new_site(server_url: str, sizes: tuple[int, ...]) -> Iterator[tuple[int
 
 def things_to_do(browser: Browser) -> dict[str, Act]:
     """Each thing that is measured, by its name. What leaves work for the pump comes after the pump."""
-    from appointments.admin.queue import VIEWS
     from appointments.background import pump
     from appointments.models import Inquiry
+    from appointments.requests.queue_views import FOUND, VIEWS
     from tests.bench.three_years import RARE_NAME
     from tests.desk import desk_url, press_save
     from tests.factories import valid_request_data
@@ -167,7 +167,7 @@ def things_to_do(browser: Browser) -> dict[str, Act]:
         "/status": partial(browser.get, "/status"),
         "/readyz": partial(browser.get, "/readyz"),
         "first page": partial(browser.get, "/admin/"),
-        **{f"queue: {label.lower()}": queue(view=view) for view, (label, _) in VIEWS.items() if view != "found"},
+        **{f"queue: {view.label.lower()}": queue(view=key) for key, view in VIEWS.items() if key != FOUND},
         "queue: all, page 200 or last": queue(view="all", p=min(200, last_page)),
         "queue: all, last page": queue(view="all", p=last_page),
         "search: common name": search("Maria"),

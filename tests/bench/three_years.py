@@ -25,7 +25,7 @@ from appointments.models import (
     StaffNotice,
     Visit,
 )
-from appointments.models.inquiry import REFERENCE_LETTERS
+from appointments.models.reference import REFERENCE_LETTERS
 from appointments.office.hours import NEW_YORK
 from appointments.requests import consent
 from conditions.models import Condition
@@ -136,7 +136,7 @@ class ThreeYears:
         if number < 60:
             return self.asked(self.ago(0.1, 0.9), owner=owner, is_new_onset=number % 10 == 0)
         if number < 140:
-            status = self.random.choice([Status.IN_PROGRESS, Status.WAITING])
+            status = self.random.choice([Status.IN_PROGRESS, Status.WAITING_FOR_PATIENT])
             follow_up_on = NOW.date() + timedelta(days=number % 20 - 4)
             return self.reached(self.ago(2, 40), status=status, owner=owner, follow_up_on=follow_up_on)
         return self.reached(self.ago(2, 40), status=Status.VISIT_CONFIRMED)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from appointments.mail import outbox
 from appointments.models import Inquiry, OutgoingMail, owed_mail
-from appointments.models.inquiry import CANARY
+from appointments.models.inquiry_queryset import CANARY
 from appointments.models.office_now import OfficeNow
 from appointments.privacy import form_key
 from appointments.requests.receive import receive
