@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from appointments.models import Inquiry, InquiryEvent, Visit
-from conditions.danger import may_tell_of_a_stroke
+from conditions.danger import dangers_in
 
 Kind = InquiryEvent.Kind
 
@@ -111,11 +111,11 @@ def move_promise(inquiry: Inquiry, reply_by, *, by) -> None:
 def take_patient_note(inquiry: Inquiry, text: str) -> None:
     """What a patient adds through the private page, encrypted. It is the staff's turn again.
 
-    Words that may tell of a stroke move the request to the front.
+    Words that may tell of any danger move the request to the front.
     """
     row = inquiry.locked()
     turn = Inquiry.Status.IN_PROGRESS if row.status == Inquiry.Status.WAITING else row.status
-    is_new_onset = row.is_new_onset or may_tell_of_a_stroke(text)
+    is_new_onset = row.is_new_onset or bool(dangers_in(text))
     inquiry.update_locked(row, status=turn, is_new_onset=is_new_onset, patient_wrote_at=timezone.now())
     inquiry.write_event(Kind.PATIENT_NOTE, note=text)
 

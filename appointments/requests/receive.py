@@ -12,15 +12,15 @@ from django.db.models import Q
 
 from appointments.models import Inquiry, InquiryEvent, OutgoingMail, owed_mail
 from appointments.requests import consent, handling
-from conditions.danger import may_tell_of_a_stroke
+from conditions.danger import dangers_in
 
 REPEATS_WITHIN = timedelta(days=30)
 ATTEMPTS = 5  # a drawn reference is taken about once in a million million
 
 
 def is_new_onset(answers: dict) -> bool:
-    """Whether this began within three days, or the words may tell of a stroke. Never a reason not to save."""
-    return answers["began"] == Inquiry.Began.DAYS or may_tell_of_a_stroke(answers["message"])
+    """Whether this began within three days, or the words may tell of any danger. Never a reason not to save."""
+    return answers["began"] == Inquiry.Began.DAYS or bool(dangers_in(answers["message"]))
 
 
 def earlier_request(answers: dict, form_key: UUID, received_at: datetime) -> Inquiry | None:

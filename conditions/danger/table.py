@@ -1,0 +1,141 @@
+"""The table of dangers, phrases.yaml, made ready to be compared with."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+from rapidfuzz.distance import OSA
+
+from conditions.search.words import root, words_of
+
+MISSPELLED_FROM = 6  # letters; shorter words are too like other words
+
+
+class Unless(StrEnum):
+    """When a phrase is no danger, by its heading in the file."""
+
+    NEVER = "at any time"
+    LASTED = "unless it has lasted"
+    SETTLED = "unless it is settled"
+    NOT_NEW = "only if new"
+
+
+@dataclass(frozen=True)
+class Danger:
+    """One kind of danger: the card it shows, what staff read, and what a patient reads under the card, if anything."""
+
+    kind: str
+    shows: str
+    staff: str
+    says: str = ""
+
+
+Chain = tuple[str, ...]  # names of places: words, or groups of words, that follow each other
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """What somebody may write: parts in any order, each a chain."""
+
+    kind: str
+    unless: Unless
+    parts: tuple[Chain, ...]
+    none_of: tuple[Chain, ...] = ()
+
+
+class Table:
+    """Everything phrases.yaml says, with each word as its root."""
+
+    def __init__(self, data: dict):
+        self.groups: dict[str, list[str]] = {name: data["groups"][name] for name in data["groups"]}
+        self.begins_with: dict[str, list[tuple[tuple[str, ...], list[str]]]] = {}
+        self._places: dict[tuple[str, ...], list[str]] = {}
+        self._words: set[str] = set()
+        self._right: set[str] = set(data["spelled right"])
+        self.kinds = {
+            kind: Danger(kind, row["shows"], row["staff"], row.get("says", "")) for kind, row in data["kinds"].items()
+        }
+        self.phrases = [
+            self._phrase(kind, unless, line)
+            for kind, row in data["kinds"].items()
+            for unless in Unless
+            for line in row.get(unless.value, ())
+        ]
+        self.new = [self._chain(line) for line in data["times"]["new"]]
+        lasted = [self._chain(line) for line in data["times"]["lasted"]]
+        settled = [self._chain(line) for line in data["times"]["settled"]]
+        self.old = {Unless.LASTED: lasted, Unless.SETTLED: lasted + settled}
+        self.harmless = [self._saying(line) for line in data["harmless"]]
+        self._with = {}
+        for phrase in self.phrases:
+            self._with.setdefault(phrase.parts[0][0], []).append(phrase)
+
+    def phrases_with(self, names: Iterable[str]) -> Iterator[Phrase]:
+        """Phrases that begin with a word or group that is there."""
+        for name in names:
+            yield from self._with.get(name, ())
+
+    def spelled_right(self, word: str, as_root: str) -> str:
+        """The root of the word of the table that this one is, but for one letter; else its own."""
+        if len(word) < MISSPELLED_FROM - 1 or as_root in self._roots or word in self._right:
+            return as_root
+        for shorter in (word, *_one_less(word)):
+            for meant in self._near.get(shorter, ()):
+                if meant[0] == word[0] and OSA.distance(meant, word, score_cutoff=1) <= 1:
+                    return root(meant)
+        return as_root
+
+    @cached_property
+    def _roots(self) -> set[str]:
+        return {root(word) for word in self._words}
+
+    @cached_property
+    def _near(self) -> dict[str, list[str]]:
+        """Long words of the table, by themselves and by themselves less one letter."""
+        near: dict[str, list[str]] = {}
+        for word in sorted(word for word in self._words if len(word) >= MISSPELLED_FROM):
+            for shorter in {word, *_one_less(word)}:
+                near.setdefault(shorter, []).append(word)
+        return near
+
+    def _phrase(self, kind: str, unless: Unless, line: str) -> Phrase:
+        parts = [part for part in line.split() if part[0] != "!"]
+        none_of = [part[1:] for part in line.split() if part[0] == "!"]
+        return Phrase(kind, unless, tuple(map(self._chain, parts)), tuple(map(self._chain, none_of)))
+
+    def _chain(self, part: str) -> Chain:
+        return tuple(self._link(link) for link in part.split("-"))
+
+    def _link(self, link: str) -> str:
+        """The name of a link, "face|mouth" or a group. What it stands for is noted as somewhere to look."""
+        if link not in self._known:
+            self._known.add(link)
+            for choice in link.split("|"):
+                for words in self.groups.get(choice, [choice]):
+                    saying = self._saying(words.replace("_", " "))
+                    if saying not in self._places:
+                        self._places[saying] = []
+                        self.begins_with.setdefault(saying[0], []).append((saying, self._places[saying]))
+                    self._places[saying].append(link)
+        return link
+
+    @cached_property
+    def _known(self) -> set[str]:
+        return set()
+
+    def _saying(self, line: str) -> tuple[str, ...]:
+        words = words_of(line)
+        self._words.update(words)
+        return tuple(root(word) for word in words)
+
+
+def _one_less(word: str) -> set[str]:
+    return {word[:place] + word[place + 1 :] for place in range(min(len(word), 20))}
+
+
+_FILE = Path(__file__).with_name("phrases.yaml")
+TABLE = Table(yaml.load(_FILE.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506  both are safe
+KINDS = TABLE.kinds
