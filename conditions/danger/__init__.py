@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from conditions.danger.table import KINDS, TABLE, Chain, Danger, Phrase, Unless
+from conditions.danger.table import KINDS, TABLE, Chain, Danger, Phrase
 from conditions.search.words import root, words_of
 
 __all__ = ["CARDS", "KINDS", "Danger", "cards", "dangers_in"]
@@ -86,13 +86,13 @@ class Sentence:
                         self.places.setdefault(name, []).append((start, end))
         self.is_new = any(self.spans(chain) for chain in TABLE.new)
         self.olds = {
-            unless: [span for chain in chains for span in self.spans(chain)] for unless, chains in TABLE.old.items()
+            name: [span for chain in chains for span in self.spans(chain)] for name, chains in TABLE.old.items()
         }
 
     def phrases(self, *, is_new_nearby: bool) -> Iterator[Phrase]:
         """The phrases of the table that this sentence says."""
         for phrase in TABLE.phrases_with(self.places):
-            if phrase.unless == Unless.NOT_NEW and not is_new_nearby:
+            if phrase.only_if_new and not is_new_nearby:
                 continue
             if any(self.spans(chain) for chain in phrase.none_of):
                 continue
@@ -101,13 +101,13 @@ class Sentence:
                     yield phrase
                     break
 
-    def is_old(self, span: Span, unless: Unless) -> bool:
-        """Whether a word such as "for years" belongs to what stands at this place."""
-        for start, end in self.olds.get(unless, ()):
-            between = self.words[min(end, span[1]) : max(start, span[0])]
-            if not BARRIERS.intersection(between):
-                return True
-        return False
+    def is_old(self, span: Span, lists: Iterable[str]) -> bool:
+        """Whether words such as "for years" belong to what stands at this place."""
+        return any(
+            not BARRIERS.intersection(self.words[min(end, span[1]) : max(start, span[0])])
+            for name in lists
+            for start, end in self.olds[name]
+        )
 
     def windows(self, phrase: Phrase) -> Iterator[Span]:
         """Where all parts of a phrase stand near each other, whatever their order."""

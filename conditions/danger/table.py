@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
@@ -11,16 +10,8 @@ from rapidfuzz.distance import OSA
 
 from conditions.search.words import root, words_of
 
+OLD = ("lasted", "past", "settled")  # lists of words that tell of something old
 MISSPELLED_FROM = 6  # letters; shorter words are too like other words
-
-
-class Unless(StrEnum):
-    """When a phrase is no danger, by its heading in the file."""
-
-    NEVER = "at any time"
-    LASTED = "unless it has lasted"
-    SETTLED = "unless it is settled"
-    NOT_NEW = "only if new"
 
 
 @dataclass(frozen=True)
@@ -41,9 +32,10 @@ class Phrase:
     """What somebody may write: parts in any order, each a chain."""
 
     kind: str
-    unless: Unless
     parts: tuple[Chain, ...]
-    none_of: tuple[Chain, ...] = ()
+    none_of: tuple[Chain, ...]  # not where one of these stands in the sentence
+    unless: tuple[str, ...]  # nor where it is told as old, by these lists of times
+    only_if_new: bool
 
 
 class Table:
@@ -59,15 +51,15 @@ class Table:
             kind: Danger(kind, row["shows"], row["staff"], row.get("says", "")) for kind, row in data["kinds"].items()
         }
         self.phrases = [
-            self._phrase(kind, unless, line)
+            self._phrase(kind, heading, line)
             for kind, row in data["kinds"].items()
-            for unless in Unless
-            for line in row.get(unless.value, ())
+            for heading, lines in row.items()
+            if isinstance(lines, list)
+            for line in lines
         ]
-        self.new = [self._chain(line) for line in data["times"]["new"]]
-        lasted = [self._chain(line) for line in data["times"]["lasted"]]
-        settled = [self._chain(line) for line in data["times"]["settled"]]
-        self.old = {Unless.LASTED: lasted, Unless.SETTLED: lasted + settled}
+        times = {name: [self._chain(line) for line in lines] for name, lines in data["times"].items()}
+        self.new = times.pop("new")
+        self.old = {name: times[name] for name in OLD}
         self.harmless = [self._saying(line) for line in data["harmless"]]
         self._with = {}
         for phrase in self.phrases:
@@ -101,10 +93,19 @@ class Table:
                 near.setdefault(shorter, []).append(word)
         return near
 
-    def _phrase(self, kind: str, unless: Unless, line: str) -> Phrase:
+    def _phrase(self, kind: str, heading: str, line: str) -> Phrase:
         parts = [part for part in line.split() if part[0] != "!"]
         none_of = [part[1:] for part in line.split() if part[0] == "!"]
-        return Phrase(kind, unless, tuple(map(self._chain, parts)), tuple(map(self._chain, none_of)))
+        only_if_new = heading == "only if new"
+        if heading.startswith("unless "):
+            unless = tuple(heading.removeprefix("unless ").split(", "))
+        elif only_if_new or heading == "at any time":
+            unless = tuple(OLD) if only_if_new else ()
+        else:
+            raise ValueError(f"{kind}: “{heading}” is no heading of phrases.")
+        if stray := set(unless) - set(OLD):
+            raise ValueError(f"{kind}: there is no list of times called {stray}.")
+        return Phrase(kind, tuple(map(self._chain, parts)), tuple(map(self._chain, none_of)), unless, only_if_new)
 
     def _chain(self, part: str) -> Chain:
         return tuple(self._link(link) for link in part.split("-"))
