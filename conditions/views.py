@@ -7,6 +7,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from conditions.danger import cards, dangers_in
 from conditions.face_map import regions_with_symptoms
 from conditions.models import (
     Citation,
@@ -126,7 +127,14 @@ def started_suddenly(request):
 def search(request):
     """Results for a patient's own words. The words go nowhere else: no log, no cache, no other site's referrer."""
     words = request.GET.get("q", "")[:MOST_SEARCHED].strip()
-    context = {"words": words, "results": find(words), "search_url": ""}  # this page has the field itself: one, not two
+    dangers = dangers_in(words)
+    context = {
+        "words": words,
+        "results": find(words),
+        "dangers": dangers,
+        "cards": cards(dangers),
+        "search_url": "",  # this page has the field itself: one, not two
+    }
     response = TemplateResponse(request, "conditions/search.html", context)
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"

@@ -14,6 +14,7 @@ from appointments.models import Access, Inquiry, OutgoingMail
 from appointments.office.hours import ONE_DAY
 from appointments.office.words import day, lately, length, promise
 from appointments.requests import handling, spam, visits
+from appointments.requests.dangers import dangers_of
 from appointments.requests.ledger import midnight
 from appointments.requests.promises import Standing
 
@@ -120,6 +121,7 @@ def on_one_screen(inquiry: Inquiry, *, user) -> dict:
         "time_left": spread_over_days(inquiry) or time_left(inquiry),
         "steps": [(name, lately(at) if at else "") for name, at in ledger_steps(inquiry)],
         "facts": facts(inquiry),
+        "dangers": [danger.staff for danger in dangers_of(inquiry)] if inquiry.is_new_onset else [],
         "undelivered": list(OutgoingMail.objects.unsettled().filter(inquiry=inquiry)),
         "related": list(Inquiry.objects.same_person(inquiry).select_related("owner")[:MOST_RELATED]),
         "contacts": [

@@ -20,8 +20,10 @@ from appointments.patient.private_page import confirmation, is_alive, private_pa
 from appointments.privacy import form_key, link_token
 from appointments.privacy.same_origin import same_origin_post
 from appointments.requests import handling, spam
+from appointments.requests.dangers import dangers_of
 from appointments.requests.questions import RequestForm, answers_of, topics
 from appointments.requests.receive import receive
+from conditions.danger import cards
 
 log = logging.getLogger("appointments.ask")
 
@@ -103,12 +105,14 @@ def received(request, token):
     private_url = reverse("my_request", args=[link_token.make("private", inquiry)])
     if inquiry.closed_at:
         return redirect(private_url)  # "a person will reply" is no longer so
-    now = OfficeNow.read()
+    now, dangers = OfficeNow.read(), dangers_of(inquiry)
     return TemplateResponse(
         request,
         "appointments/received.html",
         {
             "inquiry": inquiry,
+            "dangers": dangers,
+            "cards": cards(dangers),
             "now": now,
             "closed_days": now.closed_until(inquiry.reply_by) if inquiry.reply_by else [],
             "mail": emails.render(OutgoingMail(kind=OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry)),

@@ -9,7 +9,8 @@ and no card means nothing. Its work grows with the length of the text and no fas
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 from conditions.danger.table import KINDS, TABLE, Chain, Danger, Phrase
 from conditions.search.words import root, words_of
@@ -33,8 +34,8 @@ def dangers_in(text: str) -> list[Danger]:
     sentences = [Sentence(words) for words in _sentences(text)]
     found: set[str] = set()
     for number, sentence in enumerate(sentences):
-        is_new_nearby = any(near.is_new for near in sentences[max(0, number - 1) : number + 2])
-        found |= {phrase.kind for phrase in sentence.phrases(is_new_nearby=is_new_nearby)}
+        near = sentences[max(0, number - 1) : number + 2]
+        found |= {phrase.kind for phrase in sentence.phrases(near)}
     return [danger for danger in KINDS.values() if danger.kind in found]
 
 
@@ -59,17 +60,12 @@ def _sentences(text: str) -> Iterator[list[str]]:
 
 
 def _without_harmless(words: list[str]) -> list[str]:
-    for start, end in [span for chain in TABLE.harmless for span in _places(words, chain)]:
-        words = [TAKEN_OUT if start <= place < end else word for place, word in enumerate(words)]
-    return words
-
-
-def _places(words: list[str], saying: tuple[str, ...]) -> Iterator[Span]:
-    size = len(saying)
-    if saying[0] in words:
-        for start in range(len(words) - size + 1):
-            if tuple(words[start : start + size]) == saying:
-                yield start, start + size
+    left = list(words)
+    for start, word in enumerate(words):
+        for saying in TABLE.harmless.get(word, ()):
+            if tuple(words[start : start + len(saying)]) == saying:
+                left[start : start + len(saying)] = [TAKEN_OUT] * len(saying)
+    return left
 
 
 class Sentence:
@@ -84,22 +80,27 @@ class Sentence:
                 if tuple(words[start:end]) == saying:
                     for name in names:
                         self.places.setdefault(name, []).append((start, end))
-        self.is_new = any(self.spans(chain) for chain in TABLE.new)
-        self.olds = {
-            name: [span for chain in chains for span in self.spans(chain)] for name, chains in TABLE.old.items()
-        }
 
-    def phrases(self, *, is_new_nearby: bool) -> Iterator[Phrase]:
-        """The phrases of the table that this sentence says."""
+    @cached_property
+    def is_new(self) -> bool:
+        """Whether it tells of something that began just now."""
+        return any(self.spans(chain) for chain in TABLE.new)
+
+    @cached_property
+    def olds(self) -> dict[str, list[Span]]:
+        """Where words tell of something old, by their lists."""
+        return {name: [span for chain in chains for span in self.spans(chain)] for name, chains in TABLE.old.items()}
+
+    def phrases(self, near: list["Sentence"]) -> Iterator[Phrase]:
+        """The phrases of the table that this sentence says. `near` is this one with those beside it."""
         for phrase in TABLE.phrases_with(self.places):
-            if phrase.only_if_new and not is_new_nearby:
+            spans = list(self.windows(phrase))
+            if not spans or any(self.spans(chain) for chain in phrase.none_of):
                 continue
-            if any(self.spans(chain) for chain in phrase.none_of):
+            if phrase.only_if_new and not any(sentence.is_new for sentence in near):
                 continue
-            for span in self.windows(phrase):
-                if self.is_new or not self.is_old(span, phrase.unless):
-                    yield phrase
-                    break
+            if self.is_new or not all(self.is_old(span, phrase.unless) for span in spans):
+                yield phrase
 
     def is_old(self, span: Span, lists: Iterable[str]) -> bool:
         """Whether words such as "for years" belong to what stands at this place."""
@@ -133,5 +134,4 @@ class Sentence:
 
 def _are_apart(spans: Iterable[Span]) -> bool:
     """One word cannot be two parts of a phrase."""
-    ordered = sorted(spans)
-    return all(before[1] <= after[0] for before, after in zip(ordered, ordered[1:], strict=False))
+    return all(before[1] <= after[0] for before, after in pairwise(sorted(spans)))

@@ -1,4 +1,4 @@
-"""The table of dangers, phrases.yaml, made ready to be compared with."""
+"""The table of dangers, phrases.yaml with words.yaml, made ready to be compared with."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Phrase:
 
 
 class Table:
-    """Everything phrases.yaml says, with each word as its root."""
+    """Everything the two files say, with each word as its root."""
 
     def __init__(self, data: dict):
         self.groups: dict[str, list[str]] = {name: data["groups"][name] for name in data["groups"]}
@@ -60,7 +60,9 @@ class Table:
         times = {name: [self._chain(line) for line in lines] for name, lines in data["times"].items()}
         self.new = times.pop("new")
         self.old = {name: times[name] for name in OLD}
-        self.harmless = [self._saying(line) for line in data["harmless"]]
+        self.harmless: dict[str, list[tuple[str, ...]]] = {}
+        for saying in map(self._saying, data["harmless"]):
+            self.harmless.setdefault(saying[0], []).append(saying)
         self._with = {}
         for phrase in self.phrases:
             self._with.setdefault(phrase.parts[0][0], []).append(phrase)
@@ -137,6 +139,10 @@ def _one_less(word: str) -> set[str]:
     return {word[:place] + word[place + 1 :] for place in range(min(len(word), 20))}
 
 
-_FILE = Path(__file__).with_name("phrases.yaml")
-TABLE = Table(yaml.load(_FILE.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506  both are safe
+def _read(name: str) -> dict:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(Path(__file__).with_name(name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506  both are safe
+
+
+TABLE = Table(_read("words.yaml") | _read("phrases.yaml"))
 KINDS = TABLE.kinds

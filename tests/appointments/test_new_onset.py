@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from appointments.models import Inquiry
+from appointments.requests import handling
 from tests.factories import valid_request_data
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +147,42 @@ def test_new_onset_is_saved_and_carded_even_when_it_is_suspected(client, staff):
 def test_new_onset_gets_the_same_promise_as_any_other(client, at):
     at(2026, 12, 1, 10, 0)
     assert "by 5:00 PM, Wednesday, December 2, New York time" in ask(client, began="days")
+
+
+# Other dangers than a stroke
+
+
+@pytest.mark.parametrize(
+    ("message", "label", "told"),
+    [
+        ("I want to die.", "Someone to talk to", "thoughts of ending life"),
+        ("My eye is red and painful.", "Eye care", "eye at risk"),
+        ("There is pus in my ear and my face is weak.", "See a doctor today", "ear disease with a weak face"),
+    ],
+)
+def test_another_danger_draws_its_own_card_comes_first_and_is_named_to_staff(client, staff, message, label, told):
+    page = ask(client, message=message)
+    assert f'aria-label="{label}"' in page
+    assert "Do not wait for our reply." in page
+    assert CARD not in words(page)
+    inquiry = Inquiry.objects.get()
+    assert inquiry.is_new_onset
+    client.force_login(staff)
+    desk = client.get(f"/admin/appointments/inquiry/{inquiry.pk}/change/").content.decode()
+    assert f"It may be: {told}." in desk
+
+
+def test_a_note_with_a_danger_is_named_to_staff(client, staff):
+    ask(client, message="My smile is weak.")
+    inquiry = Inquiry.objects.get()
+    handling.take_patient_note(inquiry, "My tongue is swelling")
+    client.force_login(staff)
+    desk = client.get(f"/admin/appointments/inquiry/{inquiry.pk}/change/").content.decode()
+    assert "It may be: severe allergy." in desk
+
+
+def test_the_private_page_says_where_to_call_beside_a_note_whatever_was_written(client):
+    page = ask(client, message="")
+    private = client.get(re.search(r'href="(/my-request/[^"]+)"', page)[1]).content.decode()
+    note = private[private.index("Add a note") :]
+    assert ('href="tel:911"' in note[:400], 'href="tel:988"' in note[:400]) == (True, True)
