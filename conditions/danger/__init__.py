@@ -20,7 +20,7 @@ __all__ = ["CARDS", "KINDS", "Danger", "cards", "dangers_in"]
 CARDS = ("911", "988", "eye", "today")  # most pressing first
 NEAR = 12  # words in which all parts of a phrase must stand
 LINKED = 3  # words from the end of one link of a chain to the start of the next, at most
-SENTENCE = re.compile(r"[.!?…;:]+(?=\s|$)|\n\s*\n")
+SENTENCE = re.compile(r"[.!?…;:](?=\s|$)|\n\s*\n")
 LONGEST = 60  # words looked at together where nobody wrote a full stop
 BARRIERS = frozenset({"and", "but", "now", "y", "pero"})
 YEAR, A_YEAR = re.compile(r"(19|20)\d\d"), "2000"

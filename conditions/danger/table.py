@@ -11,7 +11,7 @@ from rapidfuzz.distance import OSA
 from conditions.search.words import root, words_of
 
 OLD = ("lasted", "past", "settled")  # lists of words that tell of something old
-MISSPELLED_FROM = 6  # letters; shorter words are too like other words
+MISSPELLED_FROM, LONGEST_WORD = 6, 20  # letters; shorter words are too like other words
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Table:
         self.groups: dict[str, list[str]] = {name: data["groups"][name] for name in data["groups"]}
         self.begins_with: dict[str, list[tuple[tuple[str, ...], list[str]]]] = {}
         self._places: dict[tuple[str, ...], list[str]] = {}
+        self._known: set[str] = set()  # links
         self._words: set[str] = set()
         self._right: set[str] = set(data["spelled right"])
         self.kinds = {
@@ -74,7 +75,7 @@ class Table:
 
     def spelled_right(self, word: str, as_root: str) -> str:
         """The root of the word of the table that this one is, but for one letter; else its own."""
-        if len(word) < MISSPELLED_FROM - 1 or as_root in self._roots or word in self._right:
+        if not MISSPELLED_FROM <= len(word) + 1 <= LONGEST_WORD or as_root in self._roots or word in self._right:
             return as_root
         for shorter in (word, *_one_less(word)):
             for meant in self._near.get(shorter, ()):
@@ -125,10 +126,6 @@ class Table:
                     self._places[saying].append(link)
         return link
 
-    @cached_property
-    def _known(self) -> set[str]:
-        return set()
-
     def _saying(self, line: str) -> tuple[str, ...]:
         words = words_of(line)
         self._words.update(words)
@@ -136,7 +133,7 @@ class Table:
 
 
 def _one_less(word: str) -> set[str]:
-    return {word[:place] + word[place + 1 :] for place in range(min(len(word), 20))}
+    return {word[:place] + word[place + 1 :] for place in range(len(word))}
 
 
 def _read(name: str) -> dict:

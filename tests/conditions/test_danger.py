@@ -166,6 +166,8 @@ def long_texts(letters: int) -> dict[str, str]:
         "one word": "a" * letters,
         "no full stop": "face " * (letters // 5),
         "only full stops": ". " * (letters // 2),
+        "dots without end": "." * (letters - 1) + "a",
+        "lines without words": "a\n" + " \n" * (letters // 2),
         "far apart": ("arm " + "word " * 20 + "numb " + "word " * 20) * (letters // 200),
         "sayings": " ".join(chance.choice(said) for _ in range(letters // 5)),
         "unknown": " ".join(f"w{chance.randrange(10**8)}" for _ in range(letters // 9)),
