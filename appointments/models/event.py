@@ -1,11 +1,13 @@
 """What happened to a request, line by line."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from appointments.models.inquiry import Inquiry
-from appointments.privacy.encryption import EncryptedTextField
+from appointments.privacy.encryption import EncryptedTextField, SealingQuerySet
 
 
 class InquiryEvent(models.Model):
@@ -33,12 +35,17 @@ class InquiryEvent(models.Model):
         WITHDRAWN = "withdrawn", "Withdrawn by the patient"
         VISIT = "visit", "Visit"
 
+    row_key = models.UUIDField(  # tells rows apart before they have a number: the note is bound to it
+        default=uuid.uuid4, unique=True, editable=False
+    )
     inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=20, choices=Kind)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     status = models.CharField(max_length=20, choices=Inquiry.Status, blank=True)
-    note = EncryptedTextField(blank=True)
+    note = EncryptedTextField(blank=True, bound_to=("row_key", "inquiry_id"))
+
+    objects = SealingQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "id"]

@@ -8,13 +8,14 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Replace, Upper
-from django.db.models.lookups import Exact
+from django.db.models.functions import Replace
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
+from appointments.models.normal_columns import NormalForm, QuerySetWithNormalForms, WithNormalForms
+from appointments.models.normal_form import LONGEST_EMAIL, LONGEST_NAME, normal_email, normal_name
 from appointments.models.office import WEEKDAYS
-from appointments.privacy.encryption import EncryptedTextField
+from appointments.privacy.encryption import EncryptedTextField, SealingQuerySet
 from conditions.models import Condition
 
 # No I, L, O, U, 0 or 1: a reference is read aloud, sometimes by someone whose speech is hard to follow.
@@ -37,7 +38,7 @@ def digits_of(field: str) -> Replace:
     return digits
 
 
-class InquiryQuerySet(models.QuerySet):
+class InquiryQuerySet(QuerySetWithNormalForms, SealingQuerySet):
     def open(self):
         """Work to do."""
         return self.filter(status__in=Inquiry.OPEN)
@@ -86,7 +87,7 @@ class InquiryQuerySet(models.QuerySet):
         """What a person at the desk may mean: a reference, a telephone number in any format, a name, an e-mail.
 
         A reference may lack its hyphen. Of a number any four digits in a row are enough, with or without the
-        leading 1. Of several words each must be found.
+        leading 1. Of several words each must be found, in whatever case and with whatever accents.
         """
         if reference := as_reference(words):
             found = self.filter(reference=reference)
@@ -95,8 +96,14 @@ class InquiryQuerySet(models.QuerySet):
         digits = re.sub(r"\D", "", words)
         if len(digits) >= FEWEST_DIGITS and not re.sub(r"(?i)ext|tel|x|[\d\s()+./:;=-]", "", words):
             return self.filter(phone_digits__contains=digits.removeprefix("1") if len(digits) > 10 else digits)
-        for word in words.split():
-            self = self.filter(Q(name__icontains=word) | Q(contact_name__icontains=word) | Q(email__icontains=word))
+        if words.strip() and not normal_name(words):
+            return self.none()
+        for word in filter(normal_name, words.split()):
+            in_name, in_contact_name = Q(), Q()
+            for part in normal_name(word).split():
+                in_name &= Q(name_normal__contains=part)
+                in_contact_name &= Q(contact_name_normal__contains=part)
+            self = self.filter(in_name | in_contact_name | Q(email_normal__contains=normal_email(word)))
         return self
 
     def same_person(self, inquiry: "Inquiry"):
@@ -105,7 +112,7 @@ class InquiryQuerySet(models.QuerySet):
         if inquiry.phone:
             same |= Q(phone=inquiry.phone)
         if inquiry.email:
-            same |= Q(Exact(Upper("email"), Upper(Value(inquiry.email))))  # as its index has it; __iexact finds none
+            same |= Q(email_normal=normal_email(inquiry.email))
         return self.filter(same).exclude(pk=inquiry.pk).order_by("-received_at")
 
 
@@ -119,7 +126,7 @@ def as_reference(words: str) -> str:
     return f"{letters[:4]}-{letters[4:]}" if is_one else ""
 
 
-class Inquiry(models.Model):
+class Inquiry(WithNormalForms):
     """One consultation request. What the patient wrote is never edited by staff; what happens to it is an event."""
 
     class Status(models.TextChoices):
@@ -211,13 +218,16 @@ class Inquiry(models.Model):
     topic = models.ForeignKey(Condition, null=True, blank=True, on_delete=models.SET_NULL, related_name="inquiries")
     is_other_topic = models.BooleanField("about something else", default=False)
     began = models.CharField("when it started", max_length=10, choices=Began, blank=True)
-    message = EncryptedTextField(blank=True)
+    message = EncryptedTextField(blank=True, bound_to=("reference",))
     days = models.JSONField("days that suit", default=list, blank=True, help_text="0 Monday to 6 Sunday")
     time_of_day = models.CharField(max_length=10, choices=TimeOfDay, default=TimeOfDay.ANY)
     consent_version = models.CharField(max_length=20)
     phone_digits = models.GeneratedField(
         expression=digits_of("phone"), output_field=models.CharField(max_length=64), db_persist=True
     )
+    name_normal = NormalForm(of="name", make=normal_name, max_length=LONGEST_NAME)
+    contact_name_normal = NormalForm(of="contact_name", make=normal_name, max_length=LONGEST_NAME)
+    email_normal = NormalForm(of="email", make=normal_email, max_length=LONGEST_EMAIL)
 
     # What we made of it when it came
     came_by = models.CharField("came by", max_length=10, choices=CameBy, default=CameBy.WEB)
@@ -272,7 +282,8 @@ class Inquiry(models.Model):
             models.Index(fields=["received_at"], condition=Q(staff_notice=None), name="inquiry_untold"),
             models.Index(fields=["received_at"], name="inquiry_received"),
             models.Index(fields=["reply_by"], condition=Q(contacted_at=None), name="inquiry_unanswered"),
-            models.Index(Upper("email"), name="inquiry_email"),
+            models.Index(fields=["email_normal"], name="inquiry_email"),
+            models.Index(fields=["name_normal"], name="inquiry_name"),
             models.Index(
                 fields=["patient_wrote_at"], condition=Q(patient_wrote_at__isnull=False), name="inquiry_patient_wrote"
             ),

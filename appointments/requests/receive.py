@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from appointments.models import Inquiry, InquiryEvent, OutgoingMail, owed_mail
+from appointments.models.normal_form import normal_email, normal_name
 from appointments.requests import consent, handling
 from conditions.danger import may_tell_of_a_stroke
 
@@ -30,8 +31,8 @@ def earlier_request(answers: dict, form_key: UUID, received_at: datetime) -> Inq
     both are kept.
     """
     recent = Inquiry.objects.filter(received_at__gt=received_at - REPEATS_WITHIN)
-    same_way = Q(email=answers["email"]) & ~Q(email="") | Q(phone=answers["phone"]) & ~Q(phone="")
-    same_person = Q(name__iexact=answers["name"]) & same_way
+    same_way = Q(email_normal=normal_email(answers["email"])) & ~Q(email="") | Q(phone=answers["phone"]) & ~Q(phone="")
+    same_person = Q(name_normal=normal_name(answers["name"])) & same_way
     return recent.filter(Q(form_key=form_key) | same_person).order_by("received_at").first()
 
 

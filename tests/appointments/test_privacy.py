@@ -36,6 +36,7 @@ MARKS += [ADDRESS, "marigold"]
 DIGITS = "2125550187"
 # Of the inquiry; they are searched, so they are clear.
 ITS_OWN_COLUMNS = {"name", "contact_name", "email", "phone", "phone_digits"}
+ITS_OWN_COLUMNS |= {"name_normal", "contact_name_normal", "email_normal"}
 
 
 def marks_in(text: str | bytes) -> list[str]:
