@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
@@ -18,7 +16,7 @@ from appointments.background import health
 from appointments.models import Office, PracticeNotice
 from appointments.privacy.same_origin import is_from_our_page
 from conditions.models import Condition, OldAddress, Region
-from nyfp_site import kept_words
+from nyfp_site import __version__, kept_words, tables
 
 PRIVATE = ("/admin/", "/request/received/", "/my-request/", "/search/")
 
@@ -159,15 +157,13 @@ def healthz(request):
 @never_cache
 def readyz(request):
     """The database answers and its tables are this release's. Mail trouble never takes the site down."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        return HttpResponse("migrations are missing\n", status=503, content_type="text/plain")
-    return HttpResponse("ready\n", content_type="text/plain")
+    trouble = tables.trouble()
+    return HttpResponse(f"{trouble or 'ready'}\n", status=503 if trouble else 200, content_type="text/plain")
 
 
 @require_safe
 @never_cache
 def status(request):
-    """Counts and ages of what must not stand still; 503 when a person should look now."""
-    report = health.report()
+    """The release, counts and ages of what must not stand still; 503 when a person should look now."""
+    report = {"release": __version__} | health.report()
     return JsonResponse(report, status=503 if report["alarms"] else 200, json_dumps_params={"indent": 2})

@@ -19,7 +19,8 @@ LONGEST_NAME, LONGEST_EMAIL = 200, 254  # a letter may come apart into eighteen,
 def normal_name(text: str) -> str:
     """Without case, accents, punctuation and invisible characters; words parted by one space."""
     text = taken_apart(text.translate(APOSTROPHES)).translate(PLAIN_LETTERS)
-    kept = "".join(" " if parts_words(letter) else letter for letter in text if not (is_accent(letter) or hides(letter)))
+    letters = (letter for letter in text if not (is_accent(letter) or hides(letter)))
+    kept = "".join(" " if parts_words(letter) else letter for letter in letters)
     return unicodedata.normalize("NFKC", " ".join(kept.split()))[:LONGEST_NAME].rstrip()
 
 

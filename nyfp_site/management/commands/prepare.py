@@ -5,9 +5,9 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from nyfp_site import staff_groups
+from nyfp_site import staff_groups, tables
 
 STAMP = "prepared.txt"
 
@@ -18,6 +18,8 @@ class Command(BaseCommand):
     def handle(self, **options):
         settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         call_command("migrate", verbosity=0)
+        if trouble := tables.trouble():
+            raise CommandError(f"{trouble} Code that was no release made this database, or a newer one changed it.")
         if made := staff_groups.prepare():
             self.stdout.write(f"Kinds of staff: {', '.join(made)}.")
         call_command("set_up_office")

@@ -1,4 +1,4 @@
-"""Say where the site is, where its mail goes, and how to make the first staff account."""
+"""Say which release this is, where the site is, where its mail goes, and how to make the first staff account."""
 
 from urllib.parse import urlsplit
 
@@ -6,9 +6,11 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
 
+from nyfp_site import __version__
+
 
 class Command(BaseCommand):
-    help = "Print the address, where mail goes, and what is still missing."
+    help = "Print the release, the address, where mail goes, and what is still missing."
 
     def handle(self, **options):
         if settings.EMAIL_URL:
@@ -16,7 +18,12 @@ class Command(BaseCommand):
             mail = f"through {server.hostname}"
         else:
             mail = f"into files under {settings.EMAIL_FILE_PATH}, not to anyone (set EMAIL_URL)"
-        lines = [f"Site:   {settings.SITE_URL}", f"Staff:  {settings.SITE_URL}/admin/", f"Mail:   {mail}"]
+        lines = [
+            f"New York Facial Paralysis {__version__}",
+            f"Site:   {settings.SITE_URL}",
+            f"Staff:  {settings.SITE_URL}/admin/",
+            f"Mail:   {mail}",
+        ]
         if not get_user_model().objects.filter(is_staff=True).exists():
             lines.append("There is no staff account yet: run `make staff` in a second terminal.")
         if not settings.IS_HTTPS:
