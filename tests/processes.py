@@ -98,6 +98,7 @@ class Site:
 
     def __init__(self, folder: Path, database_url: str, email_url: str = ""):
         self.folder = folder
+        self.code = BASE_DIR  # whose programs it runs; an upgrade's test has the last release's too
         self.launcher: list[str] = []  # what starts each Python command, such as ["-m", "tests.faults.launcher"]
         self._ending = ExitStack()
         self.port = self._ending.enter_context(reserved_port())
@@ -120,7 +121,7 @@ class Site:
         """Start a Python command in a process group of its own. What is left of it ends with the site."""
         process = subprocess.Popen(
             [sys.executable, *self.launcher, *command],
-            cwd=BASE_DIR,
+            cwd=self.code,
             env=self.env | env,
             stdin=subprocess.DEVNULL,
             stdout=self.log,
@@ -135,7 +136,11 @@ class Site:
 
     def manage(self, *arguments: str) -> None:
         """Run a management command to its end, which must be a good one."""
-        assert self.start_manage(*arguments).wait(START) == 0, f"{arguments} failed: {self.words()}"
+        self.run("manage.py", *arguments)
+
+    def run(self, *command: str, seconds: float = START, **env: str) -> None:
+        """Run a Python command to its end, which must be a good one."""
+        assert self.start(*command, **env).wait(seconds) == 0, f"{command} failed: {self.words()}"
 
     def another_port(self) -> int:
         """For a second web server."""
