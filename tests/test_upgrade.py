@@ -195,7 +195,7 @@ def test_the_last_releases_database_serves_both_releases(tmp_path, django_db_blo
 
 @pytest.mark.one_database
 def test_a_clone_without_the_last_release_fails_with_a_sentence(tmp_path):
-    with pytest.raises(pytest.fail.Exception, match="9.9.9 is commit 0{40}, which is not in this clone"):
+    with pytest.raises(pytest.fail.Exception, match=r"9\.9\.9 is commit 0{40}, which is not in this clone"):
         last_release_into(tmp_path, [("9.9.9", "0" * 40)])
     with pytest.raises(pytest.fail.Exception, match="names no release's commit"):
         last_release_into(tmp_path, [])
