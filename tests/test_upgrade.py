@@ -30,7 +30,7 @@ from tests.processes import BASE_DIR, Server, Site, models_on, new_database
 
 RUN_DATABASE = os.environ["DATABASE_URL"]
 STAFF = {"STAFF_USERNAME": "upgrader", "STAFF_EMAIL": "up@example.org", "STAFF_PASSWORD": "correct-horse-battery"}
-A_WHILE = 120  # seconds that preparing and filling may take on a busy machine
+A_WHILE = 240  # seconds that preparing and filling may take on a busy machine
 ANSWERS = {"for_whom": "me", "reach_by": "email", "consent": "on"}
 DESK = ["", "?view=all", "?view=wrote", "?view=closed"]
 ADMIN_PAGES = [
@@ -155,6 +155,7 @@ def two_releases(folder: Path) -> Iterator[tuple[Site, Site]]:
         Site(data, url) as this,
     ):
         last.code = last_release_into(folder / "code")
+        last.env["DEBUG"] = "1"  # its static files, which nobody looks at here, would be compressed for a long time
         yield last, this
 
 
