@@ -111,7 +111,7 @@ def walk(server: Server, private_pages: list[str]) -> None:
     assert visitor.get("/readyz") == "ready\n"
     public = re.findall(r"<loc>http://[^/]+(/[^<]*)</loc>", visitor.get("/sitemap.xml"))
     assert len(public) > 30
-    for path in [*public, "/search/?q=eye", "/an-old-address/", *private_pages]:
+    for path in [*public, "/search/?q=eye", *private_pages]:
         visitor.get(path)
     name, password = STAFF["STAFF_USERNAME"], STAFF["STAFF_PASSWORD"]
     colleague.send("/admin/login/", username=name, password=password, next="/admin/")
@@ -183,6 +183,7 @@ def test_the_last_releases_database_serves_both_releases(tmp_path, django_db_blo
         new_server = this.serve(workers=1)
         private.append(ask(new_server, "UpgradeAfter"))
         walk(new_server, private)
+        Visitor(new_server).get("/an-old-address/")
         walk(old_server, private)
 
         # And it is rolled back: the last release starts on the new tables
