@@ -1,6 +1,8 @@
 """The tests' own helpers: what stands in for life must stand in for it faithfully."""
 
 import re
+import sqlite3
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
 
@@ -8,11 +10,12 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.hashers import check_password, identify_hasher, make_password
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections, transaction
 
 from appointments.background import daily
 from conditions.models import Condition, Page, Region, Source, Symptom, Treatment
 from tests import passwords, starter_pages
+from tests.processes import models_on
 
 HERE = Path(__file__).resolve().parent
 WORDS = {Page: "slug", Condition: "slug", Treatment: "slug", Region: "slug", Symptom: "slug", Source: "key"}
@@ -68,6 +71,23 @@ def test_a_password_is_quick_here_and_real_where_a_site_must_know_it():
     assert identify_hasher(quick).algorithm == "md5"
     assert identify_hasher(real).algorithm == "pbkdf2_sha256"
     assert check_password("five-branches-of-a-nerve", real)
+
+
+@pytest.mark.one_database
+def test_a_transaction_beside_a_running_site_takes_the_lock_before_it_reads(tmp_path, django_db_blocker):
+    """Else the site may write between its reading and its writing, and SQLite says "database is locked" at once."""
+    path = tmp_path / "site.sqlite3"
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as site:
+        site.execute("PRAGMA journal_mode=WAL")
+        site.execute("CREATE TABLE row (id INTEGER)")
+        with django_db_blocker.unblock(), models_on(f"sqlite:///{path}"):
+            beside = connections["default"]
+            with transaction.atomic(), beside.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM row")
+                with pytest.raises(sqlite3.OperationalError, match="locked"):
+                    site.execute("INSERT INTO row VALUES (1)")
+                cursor.execute("INSERT INTO row VALUES (2)")
+        assert site.execute("SELECT id FROM row").fetchall() == [(2,)]
 
 
 def test_a_test_that_asks_for_nothing_sees_the_days_jobs_as_in_life():
