@@ -30,7 +30,8 @@ class Tale:
         colleagues = list(get_user_model().objects.filter(groups__name__in=["Front desk", "Manager"]).order_by("pk"))
         self.by = colleagues[number % len(colleagues)]
 
-    def is_lived(self) -> Story:
+    def story(self) -> Story:
+        """To be lived through; nothing happens before."""
         return STORIES[self.person.becomes](self)
 
     def asks(self, **how) -> None:

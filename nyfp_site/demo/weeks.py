@@ -1,7 +1,7 @@
 """Weeks that pass in seconds: stories go on when it is time, and the mail pump turns between them as in life."""
 
 import heapq
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -43,25 +43,24 @@ class Weeks:
 
     def __init__(self, begins: datetime, ends: datetime):
         self._now, self._ends = begins, ends
-        self._coming: list[tuple[datetime, int, Callable[[], Story] | None, Story | None]] = []
+        self._coming: list[tuple[datetime, int, Story]] = []
         self._numbers = count()
 
-    def add(self, at: datetime, begin: Callable[[], Story]) -> None:
+    def add(self, at: datetime, story: Story) -> None:
         """Somebody's story begins at this moment."""
-        heapq.heappush(self._coming, (at, next(self._numbers), begin, None))
+        heapq.heappush(self._coming, (at, next(self._numbers), story))
 
     def pass_by(self) -> None:
         """Live through them, in order."""
         while self._coming and self._coming[0][0] <= self._ends:
-            at, _, begin, story = heapq.heappop(self._coming)
+            at, _, story = heapq.heappop(self._coming)
             self._pumps_turn_until(at)
             with it_is(at):
-                story = story or begin()
                 goes_on_at = next(story, None)
             with it_is(at):  # once more, when all that the deed wrote has its moment
                 pump.turn()
             if goes_on_at:
-                heapq.heappush(self._coming, (max(goes_on_at, at), next(self._numbers), None, story))
+                self.add(max(goes_on_at, at), story)
         self._pumps_turn_until(self._ends)
 
     def _pumps_turn_until(self, moment: datetime) -> None:

@@ -54,5 +54,5 @@ class Command(BaseCommand):
 
     def live(self, weeks: Weeks, today) -> None:
         for number, person in enumerate(PEOPLE, start=1):
-            weeks.add(today - timedelta(days=person.days_ago), Tale(person, number).is_lived)
+            weeks.add(today - timedelta(days=person.days_ago), Tale(person, number).story())
         weeks.pass_by()
