@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
@@ -18,13 +19,15 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 
 def pytest_configure(config):
-    """Static files are collected once, before the workers start. A password made here is quick to make and to check.
+    """Static files are collected once, before the workers start.
 
-    The site's own processes, in tests/browser/ and tests/faults/, keep the real hashers: see tests.passwords.
+    What a process does once in life and a test does each time is made cheap here, for the tests' own process. The
+    site's processes, in tests/browser/ and tests/faults/, are as in life.
     """
     if not hasattr(config, "workerinput"):
         Prepare().collect_static()
     passwords.are_quick()
+    settings.WHITENOISE_AUTOREFRESH = True  # looks a static file up when asked, and does not list all for each client
 
 
 def pytest_report_header(config):
