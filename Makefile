@@ -6,14 +6,31 @@ RUN_READY := $(VENV)/.run-ready
 DEV_READY := $(VENV)/.dev-ready
 VNU := $(VENV)/vnu/node_modules/vnu-jar/build/dist/vnu.jar
 
-.PHONY: help run staff test check bench faults html lock clean
+.PHONY: help run dev demo staff test quick check bench faults html lock clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 16
 
 run: $(RUN_READY) ## the site on http://127.0.0.1:8000 (PORT, DATA_DIR and .env.example's settings are honoured)
 	@$(BIN)/python -m nyfp_site.first_run
 	@$(BIN)/python manage.py prepare
+	@$(BIN)/python manage.py where
+	@exec $(BIN)/gunicorn nyfp_site.wsgi
+
+# What is made up, or half done, has a folder of its own: var/ may hold requests.
+dev: export DATA_DIR ?= var/dev
+dev: export DEBUG := 1
+dev: $(RUN_READY) ## for work on the code: reloads on edit, shows tracebacks, sends no mail (data in var/dev)
+	@$(BIN)/python -m nyfp_site.first_run
+	@$(BIN)/python manage.py prepare
+	@$(BIN)/python manage.py where
+	@exec $(BIN)/python manage.py runserver "$${PORT:-8000}"
+
+demo: export DATA_DIR ?= var/demo
+demo: $(RUN_READY) ## three weeks of a made-up practice with accounts of each kind, served like `make run` (data in var/demo)
+	@$(BIN)/python -m nyfp_site.first_run
+	@$(BIN)/python manage.py prepare
+	@$(BIN)/python manage.py demo
 	@$(BIN)/python manage.py where
 	@exec $(BIN)/gunicorn nyfp_site.wsgi
 
@@ -23,9 +40,13 @@ staff: $(RUN_READY) ## make a staff account (asks, or takes STAFF_USERNAME, STAF
 test: $(DEV_READY) ## every test, on SQLite and PostgreSQL, with a real browser
 	@$(BIN)/python -m tests.everything
 
-check: $(DEV_READY) ## lint, formatting, missing migrations
+quick: $(DEV_READY) ## the tests that need no browser and no processes, on SQLite: under a minute
+	@$(BIN)/python -m pytest -q -n 2 -m "not browser and not processes"
+
+check: $(DEV_READY) ## lint, formatting, types, missing migrations
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m mypy
 	@$(BIN)/python -m tests.migrations_are_complete
 
 bench: $(DEV_READY) ## requests saved a second, and how long the desk's pages take with 50,000 requests
@@ -44,7 +65,7 @@ lock: $(DEV_READY) ## lock requirements*.in with hashes
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove what can be made again; never DATA_DIR
-	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) staticfiles .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make run PYTHON=python3.11")'

@@ -47,7 +47,7 @@ def existing_data(env: environ.Env, data_dir: Path) -> str:
         return f"there is a database at {file}" if file.exists() else ""
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
-            found = connection.execute("SELECT to_regclass('appointments_inquiry')").fetchone()[0]
+            (found,) = connection.execute("SELECT to_regclass('appointments_inquiry')").fetchall()[0]
     except psycopg.Error:
         return "the database of DATABASE_URL does not answer, so nobody knows what it holds"
     return "the database of DATABASE_URL already holds requests" if found else ""

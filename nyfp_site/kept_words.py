@@ -220,7 +220,7 @@ def in_plain_words(words: Words) -> dict[str, list[str]]:
     """Each field that a person filled in, under a readable name; what only machines read is left out."""
     model_admin = getattr(resolve(urlsplit(words.address).path).func, "model_admin", None)
     known = {field.name: field for field in model_admin.opts.get_fields()} if model_admin else {}
-    shown = {}
+    shown: dict[str, list[str]] = {}
     for name, values in words.fields:
         if OF_MACHINES.search(name):
             continue

@@ -51,5 +51,5 @@ def database_down(get_response):
             log.exception("unexpected error", exc_info=exception)
         return None
 
-    middleware.process_exception = process_exception
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]  # where Django looks
     return middleware

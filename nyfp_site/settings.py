@@ -211,7 +211,7 @@ CSRF_FAILURE_VIEW = "nyfp_site.views.csrf_failure"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # one working day
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS: list[dict[str, object]] = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
         "UserAttributeSimilarityValidator",

@@ -7,19 +7,27 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
 from nyfp_site.logs import JsonFormatter
 from nyfp_site.management.commands.prepare import Command as Prepare
+from tests import passwords, starter_pages
 
 NEW_YORK = ZoneInfo("America/New_York")
 
 
 def pytest_configure(config):
-    """Static files are collected once, before the workers start."""
+    """Static files are collected once, before the workers start.
+
+    What a process does once in life and a test does each time is made cheap here, for the tests' own process. The
+    site's processes, in tests/browser/ and tests/faults/, are as in life.
+    """
     if not hasattr(config, "workerinput"):
         Prepare().collect_static()
+    passwords.are_quick()
+    settings.WHITENOISE_AUTOREFRESH = True  # looks a static file up when asked, and does not list all for each client
 
 
 def pytest_report_header(config):
@@ -38,8 +46,8 @@ def office(db):
 
 @pytest.fixture
 def pages(db):
-    """Every page of the starter content."""
-    call_command("load_starter_content", stdout=StringIO())
+    """Every page of the starter content, as `load_starter_content` makes them."""
+    starter_pages.load()
 
 
 @pytest.fixture
@@ -84,8 +92,10 @@ def staff_client(client, staff):
     return client
 
 
-@pytest.fixture(autouse=True)
-def no_daily_jobs(request, monkeypatch):
-    """The day's own mails would stand among those a test looks for. tests/appointments/test_daily.py has them."""
-    if not {"daily_jobs", "processes"} & set(request.keywords):
-        monkeypatch.setattr("appointments.background.daily.JOBS", {})
+@pytest.fixture
+def no_daily_jobs(monkeypatch):
+    """The pump without the day's own jobs, whose mails would stand among those that a file of tests looks for.
+
+    A file says so itself: pytestmark = pytest.mark.usefixtures("no_daily_jobs"). Others have the jobs as in life.
+    """
+    monkeypatch.setattr("appointments.background.daily.JOBS", {})

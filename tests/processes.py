@@ -23,6 +23,7 @@ from uuid import uuid4
 import environ
 import psutil
 import psycopg
+from django.conf import settings
 from django.db import ConnectionHandler, connections
 from django.utils import timezone
 
@@ -81,7 +82,9 @@ def models_on(url: str) -> Iterator[None]:
     usual = connections["default"]
     database = environ.Env.db_url_config(url)
     if url.startswith("sqlite"):
-        database["OPTIONS"] = {"timeout": START}  # the site's processes write too
+        # The site's processes write too. As there, a transaction takes the lock before it reads: one that has read
+        # already is not let wait, however patient, when another has written since.
+        database["OPTIONS"] = settings.DATABASES["default"]["OPTIONS"] | {"timeout": START}
     connections["default"] = ConnectionHandler({"default": database})["default"]
     try:
         yield

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 # The house: each room, and the rooms it may import. Faces -> deeds -> facts, never up, and no face imports another.
@@ -112,15 +113,23 @@ def test_env_example_lists_exactly_the_settings_that_are_read():
 
 
 def make_targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
-def test_readme_quotes_make_targets_that_exist_and_no_other_command():
-    readme = (ROOT / "README.md").read_text()
-    quoted = set(re.findall(r"\bmake ([a-z]+)", readme))
-    assert {"run", "test", "check", "staff", "bench"} <= quoted
+@pytest.mark.parametrize(
+    ("name", "must_quote"),
+    [
+        ("README.md", {"run", "test", "check", "staff", "bench", "dev", "demo", "quick"}),
+        ("CONTRIBUTING.md", {"dev", "demo", "quick", "check", "test"}),
+        ("tests/README.md", {"quick", "test"}),
+    ],
+)
+def test_readme_quotes_make_targets_that_exist_and_no_other_command(name, must_quote):
+    text = (ROOT / name).read_text()
+    quoted = set(re.findall(r"\bmake ([a-z-]+)", text))
+    assert must_quote <= quoted
     assert quoted <= make_targets()
-    assert not re.findall(r"^\s*(?:\$ )?(?:python3?|pip|docker|gunicorn|\./manage\.py) ", readme, re.MULTILINE)
+    assert not re.findall(r"^\s*(?:\$ )?(?:python3?|pip|docker|gunicorn|\./manage\.py) ", text, re.MULTILINE)
 
 
 def test_every_phony_target_is_declared():
@@ -131,6 +140,14 @@ def test_every_phony_target_is_declared():
 def test_ci_calls_make_check_and_make_test_and_nothing_else():
     commands = [line for line in (ROOT / ".ci/run").read_text().splitlines() if line and not line.startswith("#")]
     assert commands == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "make check", "make test"]
+
+
+def test_the_hook_before_a_commit_is_make_check_and_nothing_else():
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    (hook,) = repository["hooks"]
+    assert repository["repo"] == "local"
+    assert hook["entry"] == "make check"
+    assert hook["always_run"] is True
 
 
 def test_each_dependency_says_why_it_is_here():

@@ -113,3 +113,13 @@ def test_no_word_stands_twice_in_the_list():
     words = re.findall(r"\*\*([^*]+)\*\*", WORDS)
     assert len(words) >= 20
     assert len(words) == len(set(words))
+
+
+def test_every_decision_has_a_name_and_its_month():
+    _, *paragraphs = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8").strip().split("\n\n")[1:]
+    assert len(paragraphs) > 15
+    assert [words for words in paragraphs if not re.match(r"\*\*[^*]+\*\* \(20\d\d-(0[1-9]|1[0-2])\)", words)] == []
+
+
+def test_the_readme_is_read_to_its_end():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 80

@@ -15,7 +15,7 @@ class AccessAdmin(admin.ModelAdmin):
     search_help_text = "A reference, or a colleague’s user name."
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    fields = readonly_fields = ["at", "username", "action", "reference"]
+    fields = readonly_fields = ("at", "username", "action", "reference")
 
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(request, {"title": "Who looked, latest first"} | (extra_context or {}))

@@ -18,7 +18,7 @@ LONGEST_SHUTDOWN = timedelta(days=366)
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
-class OfficeManager(models.Manager):
+class OfficeManager(models.Manager["Office"]):
     def current(self) -> "Office":
         """The office's row; before there is one, an unsaved office that holds the practice's facts."""
         return self.first() or Office()

@@ -20,7 +20,7 @@ def private_page(view):
         response["X-Robots-Tag"] = "noindex"
         return response
 
-    wrapper.hides_origin = True
+    wrapper.hides_origin = True  # type: ignore[attr-defined]  # where same_origin_post looks
     return wrapper
 
 

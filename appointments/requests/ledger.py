@@ -68,7 +68,7 @@ def day_ledgers(first: date, last: date) -> list[DayLedger]:
     Every request saved on a day is told, waiting to be told, or suspected; a sum that is off is an alarm.
     """
     saved = dict(_daily(saved_on(first, last), "at").values_list("day", "count"))
-    places = Counter()
+    places: Counter[tuple[date, str]] = Counter()
     for day, place, count in _daily(came_on(first, last), "received_at", "place").values_list("day", "place", "count"):
         places[day, place] += count
     days = [first + n * ONE_DAY for n in range((last - first).days + 1)]

@@ -44,13 +44,13 @@ class Replies:
 def replies(rows: Iterable[Asked], schedule: Schedule, now: datetime) -> Replies:
     """How these requests fared so far."""
     rows = [row for row in rows if counts(row, now)]
-    answered = [row for row in rows if row.contacted_at]
-    times = [schedule.working_time(row.received_at, row.contacted_at) for row in answered]
+    answered = [(row, row.contacted_at) for row in rows if row.contacted_at]
+    times = [schedule.working_time(row.received_at, contacted_at) for row, contacted_at in answered]
     return Replies(
         promised=len(rows),
-        kept=sum(row.contacted_at <= row.reply_by for row in answered),
+        kept=sum(contacted_at <= row.reply_by for row, contacted_at in answered),
         answered=len(answered),
-        median_time=median(times) if times else None,
+        median_time=median(times) if times else None,  # type: ignore[type-var]  # times can be halved and added, too
     )
 
 
@@ -58,7 +58,7 @@ def counts(row: Asked, now: datetime) -> bool:
     """Whether a promise can be judged: it was answered, or its moment passed while a reply was still owed."""
     if row.contacted_at:
         return True
-    owed_until = row.closed_at if row.outcome in LET_GO else now
+    owed_until = row.closed_at if row.closed_at and row.outcome in LET_GO else now
     return row.reply_by <= owed_until
 
 

@@ -85,6 +85,7 @@ def test_the_canary_names_the_step_that_fails_and_cleans_up(broken, step):
     assert nothing_is_left()
 
 
+@pytest.mark.usefixtures("no_daily_jobs")
 def test_no_pump_announces_a_canary_on_its_way(at):
     from appointments.background import pump
     from appointments.management.commands.canary import Command

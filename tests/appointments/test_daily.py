@@ -14,7 +14,7 @@ from appointments.requests import ledger
 from tests.conftest import NEW_YORK
 from tests.factories import make_condition, make_inquiry
 
-pytestmark = [pytest.mark.django_db, pytest.mark.daily_jobs]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

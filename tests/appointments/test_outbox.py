@@ -26,7 +26,7 @@ from appointments.models import (
 )
 from tests.factories import make_inquiry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_daily_jobs")]
 
 SEND = "django.core.mail.EmailMessage.send"
 

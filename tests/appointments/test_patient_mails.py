@@ -19,7 +19,7 @@ from conditions.models import Page, Symptom
 from tests.conftest import NEW_YORK
 from tests.factories import make_condition, valid_request_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_daily_jobs")]
 
 Kind = OutgoingMail.Kind
 PATIENT = "zq-91@patient.example"

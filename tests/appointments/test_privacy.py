@@ -20,7 +20,7 @@ from appointments.requests import handling, promises, visits
 from tests.conftest import NEW_YORK
 from tests.factories import make_condition, valid_request_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_daily_jobs")]
 
 TYPED = {
     "name": "Zebulon",

@@ -29,7 +29,7 @@ from tests.appointments.test_office_hours import DAY, situations, utc, watched_s
 from tests.conftest import NEW_YORK
 from tests.factories import make_inquiry, valid_request_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_daily_jobs")]
 
 Kind = OutgoingMail.Kind
 TUESDAY_10_AM = (2026, 12, 1, 10, 0)

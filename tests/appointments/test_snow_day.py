@@ -16,7 +16,7 @@ from conditions.models import Page, Region
 from tests.conftest import NEW_YORK
 from tests.factories import make_inquiry, valid_request_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_daily_jobs")]
 
 REASON = "We are closed today because of snow."
 BANNER = f'class="banner wrap" role="status"><b>{REASON}</b>'

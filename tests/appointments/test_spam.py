@@ -17,7 +17,7 @@ from tests.conftest import NEW_YORK
 from tests.desk import press_save
 from tests.factories import make_inquiry, valid_request_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_daily_jobs")]
 
 HOSPITAL = "203.0.113.77"
 MOST = spam.HARD_LIMIT[1]

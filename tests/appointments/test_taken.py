@@ -11,7 +11,7 @@ from appointments.requests import ledger
 from tests.conftest import NEW_YORK
 from tests.factories import make_condition, valid_request_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_daily_jobs")]
 
 ADD = "/admin/appointments/inquiry/add/"
 

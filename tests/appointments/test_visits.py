@@ -16,7 +16,7 @@ from tests.conftest import NEW_YORK
 from tests.desk import press_save
 from tests.factories import make_inquiry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_daily_jobs")]
 
 Kind = OutgoingMail.Kind
 WEDNESDAY_2_PM = datetime(2026, 12, 9, 14, tzinfo=NEW_YORK)

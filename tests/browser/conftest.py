@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from playwright.sync_api import sync_playwright
 
+from tests import passwords
 from tests.browser.desk_pages import DeskPages
 from tests.browser.pages import Website
 from tests.factories import valid_request_data
@@ -153,7 +154,8 @@ def deputys_desk(chromium, visiting, sign_in, rows):
     with rows():
         users = get_user_model().objects
         if not users.filter(username="deputy").exists():
-            users.create_superuser("deputy", password=STAFF["STAFF_PASSWORD"])
+            with passwords.are_real():
+                users.create_superuser("deputy", password=STAFF["STAFF_PASSWORD"])
     with visiting(chromium, storage_state=sign_in("deputy")) as page:
         yield page
 

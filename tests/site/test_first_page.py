@@ -28,7 +28,7 @@ from appointments.models import (
 from tests.conftest import NEW_YORK
 from tests.factories import make_condition, make_inquiry, make_treatment, told_notice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.daily_jobs]
+pytestmark = pytest.mark.django_db
 
 QUEUE = "/admin/appointments/inquiry/"
 REVIEWED = {"reviewed_by": "Dr. O", "reviewed_on": date(2025, 1, 1)}

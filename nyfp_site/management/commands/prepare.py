@@ -24,7 +24,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Kinds of staff: {', '.join(made)}.")
         call_command("set_up_office")
         call_command("load_starter_content")
-        self.collect_static()
+        if not settings.WHITENOISE_USE_FINDERS:
+            self.collect_static()
         call_command("check", databases=["default"])
 
     def collect_static(self):

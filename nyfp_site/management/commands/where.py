@@ -25,7 +25,8 @@ class Command(BaseCommand):
             f"Mail:   {mail}",
         ]
         if not get_user_model().objects.filter(is_staff=True).exists():
-            lines.append("There is no staff account yet: run `make staff` in a second terminal.")
+            place = "" if settings.DATA_DIR == settings.BASE_DIR / "var" else f" DATA_DIR={settings.DATA_DIR}"
+            lines.append(f"There is no staff account yet: run `make staff{place}` in a second terminal.")
         if not settings.IS_HTTPS:
             lines.append("NOT FOR PATIENTS: SITE_URL is http, so cookies and pages travel unprotected.")
         self.stdout.write("\n".join(lines) + "\nCtrl-C stops everything.")
