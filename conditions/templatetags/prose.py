@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from conditions.citations import NUMBER, link_citations
 
-ANCHOR_OR_NUMBER = re.compile(r"(<a\b.*?</a>|<[^>]*>)|\b(911|988)\b", re.DOTALL)
+TAG = re.compile(r"(<[^<>]*>)")
+EMERGENCY_NUMBER = re.compile(r"\b(911|988)\b")
 
 register = template.Library()
 
@@ -33,11 +34,13 @@ def summary(text):
 
 def link_emergency_numbers(html: SafeString) -> SafeString:
     """Whoever reads "call 911" can touch it. What is a link already stays as it is."""
-
-    def link(found: re.Match) -> str:
-        return found[1] or f'<a href="tel:{found[2]}">{found[2]}</a>'
-
-    return mark_safe(ANCHOR_OR_NUMBER.sub(link, html))
+    parts, in_link = TAG.split(html), False
+    for place, part in enumerate(parts):
+        if place % 2:
+            in_link = part.startswith("<a ") or (in_link and part != "</a>")
+        elif not in_link:
+            parts[place] = EMERGENCY_NUMBER.sub(r'<a href="tel:\1">\1</a>', part)
+    return mark_safe("".join(parts))
 
 
 @register.simple_tag

@@ -11,8 +11,8 @@ from appointments.models import Access, Inquiry, Office
 from appointments.models.office_now import OfficeNow
 from appointments.privacy import form_key
 from appointments.requests import handling, spam, visits
-from appointments.requests.questions import RequestForm, answers_of, topics
 from appointments.requests.receive import receive
+from appointments.requests.request_form import RequestForm, answers_of, topics
 from nyfp_site.demo.people import Person
 from nyfp_site.demo.weeks import Story, at_work, later
 
@@ -178,7 +178,7 @@ def waiting(tale):
     tale.is_opened()
     tale.is_reached()
     tale.note("Asked for the reports of the first hospital.")
-    tale.becomes(Status.WAITING)
+    tale.becomes(Status.WAITING_FOR_PATIENT)
     handling.follow_up(tale.inquiry, at_work(days=8).date(), by=tale.by)
 
 
@@ -207,7 +207,7 @@ def faxed(tale):
     tale.asks(came_by=Inquiry.CameBy.FAX, taken_by=tale.by)
     yield at_work(hours=6)
     tale.is_reached()
-    tale.becomes(Status.WAITING)
+    tale.becomes(Status.WAITING_FOR_PATIENT)
 
 
 @story

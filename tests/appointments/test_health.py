@@ -153,6 +153,7 @@ def test_what_has_no_beginning_alarms_at_once(client, at, undo, words):
 
 def test_status_says_counts_and_ages_under_the_names_that_monitors_know(client):
     assert list(client.get("/status").json()) == [
+        "release",
         "problems",
         "alarms",
         "pump_heartbeat_seconds",

@@ -1,6 +1,7 @@
 """An emergency is never out of sight: 911 comes first, and every 911 and 988 can be touched."""
 
 import re
+import time
 
 import pytest
 from django.utils.html import strip_tags
@@ -50,9 +51,11 @@ def test_a_number_in_a_text_becomes_a_link_once():
     assert prose('<p><a href="/x/911/">page</a></p>') == '<p><a href="/x/911/">page</a></p>'
 
 
-def test_a_long_text_takes_linear_time():
-    text = "<" * 100_000 + " 911 " * 20_000
-    assert prose(text).count("tel:911") == 20_000
+@pytest.mark.parametrize("text", ["<" * 200_000, "<a " * 70_000, "<a href='/'>" * 20_000, " 911 " * 40_000])
+def test_a_long_text_takes_no_longer_than_its_length(text):
+    started = time.process_time()
+    prose(text)
+    assert time.process_time() - started < 1
 
 
 def test_nothing_of_ours_stands_above_911_where_a_face_has_just_drooped(client, office, pages):
