@@ -11,13 +11,14 @@ import time
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from appointments.mail import emails
 from appointments.models import Office, OutgoingMail
 from appointments.models.owed_mail import LEASE
+from appointments.requests import visits
 
 log = logging.getLogger("appointments.outbox")
 
@@ -115,7 +116,10 @@ def _settle(mail: OutgoingMail, **fields) -> None:
     gives_up_at = time.monotonic() + LEASE.total_seconds()
     while True:
         try:
-            OutgoingMail.objects.filter(pk=mail.pk, lease=mail.lease).update(lease=None, leased_until=None, **fields)
+            with transaction.atomic():
+                ours = OutgoingMail.objects.filter(pk=mail.pk, lease=mail.lease)
+                if ours.update(lease=None, leased_until=None, **fields) and "sent_at" in fields:
+                    visits.remember_told(mail)
             return
         except (OperationalError, InterfaceError) as error:
             if time.monotonic() >= gives_up_at:
