@@ -5,12 +5,14 @@ What patients and colleagues wrote is not in it. It stays in the database.
 
 import codecs
 import csv
+import re
 from io import StringIO
 
 import phonenumbers
 from django.utils import timezone
 
 from appointments.models import Inquiry
+from appointments.office.typed import one_line
 
 UNSEEN = " \u00a0\u200b\ufeff\x0b\x0c"  # what a spreadsheet may skip before a formula
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -20,12 +22,17 @@ def dialled(phone) -> str:
     """The number as New York dials it: (212) 555-0142, 011 44 20 7946 0958.
 
     It begins with no plus, which a spreadsheet would take for a formula, and is no number that could lose a zero.
+    One that no number plan knows stays as it was typed; of bare digits, in groups: 041-234-5678.
     """
     if not phone:
         return ""
-    if not phone.is_valid():
-        return str(phone.raw_input)
-    return phonenumbers.format_out_of_country_calling_number(phone, "US")
+    if phone.is_valid():
+        return phonenumbers.format_out_of_country_calling_number(phone, "US")
+    typed = one_line(str(phone.raw_input)).replace("+", "011 ")
+    if re.search(r"[-()]|[^\W\d_]", typed):
+        return typed
+    digits = re.sub(r"\D", "", typed)
+    return re.sub(r"(\d{3})(?=\d{3})", r"\1-", digits)
 
 
 def moment(at) -> str:
@@ -56,7 +63,12 @@ COLUMNS = {
 
 
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs: what could begin a formula gets an apostrophe in front."""
+    """A cell that no spreadsheet runs: what could begin a formula gets an apostrophe in front.
+
+    Nor does it turn the direction of its neighbours. It gets no sign of direction either: a cell is laid out by
+    itself, and the sign would become part of the name wherever it is pasted.
+    """
+    cell = one_line(cell)
     return f"'{cell}" if cell.lstrip(UNSEEN).startswith(FORMULA_SIGNS) else cell
 
 

@@ -1,6 +1,5 @@
 """The queue: what waits, who has it, what was promised. It opens on work to do."""
 
-import re
 from datetime import datetime
 
 from django import forms
@@ -20,6 +19,7 @@ from appointments.admin import export
 from appointments.models import Access, Inquiry, Office, OutgoingMail
 from appointments.models.inquiry import as_reference
 from appointments.office.hours import ONE_DAY
+from appointments.office.typed import one_line
 from appointments.office.words import day, lately, length
 from appointments.requests import handling, spam
 from appointments.requests.colleagues import colleagues
@@ -188,7 +188,7 @@ class QueueAdmin(admin.ModelAdmin):
         """Keep the words in the session, not in the address, and show what they find; a whole reference opens."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        words = re.sub(r"[\s\0]+", " ", request.POST.get("words", "")).strip()[:200]
+        words = one_line(request.POST.get("words", ""))[:200]
         request.session[SOUGHT] = words
         if (reference := as_reference(words)) and (found := Inquiry.objects.filter(reference=reference).first()):
             return redirect("admin:appointments_inquiry_change", found.pk)
@@ -303,9 +303,7 @@ class QueueAdmin(admin.ModelAdmin):
     @admin.display(description="who")
     def who(self, inquiry):
         came = f", by {inquiry.get_came_by_display().lower()}" if inquiry.came_by != Inquiry.CameBy.WEB else ""
-        return format_html(
-            '<b><bdi>{}</bdi></b><span class="quiet-text">{}{}</span>', who(inquiry), inquiry.reference, came
-        )
+        return format_html('<b>{}</b><span class="quiet-text">{}{}</span>', who(inquiry), inquiry.reference, came)
 
     @admin.display(description="reach by")
     def reached_by(self, inquiry):
@@ -314,7 +312,7 @@ class QueueAdmin(admin.ModelAdmin):
 
     @admin.display(description="owner")
     def owned(self, inquiry):
-        return inquiry.owner or "Nobody"
+        return format_html("<bdi>{}</bdi>", inquiry.owner) if inquiry.owner else "Nobody"
 
     @admin.display(description="status")
     def stage(self, inquiry):
@@ -339,10 +337,11 @@ class QueueAdmin(admin.ModelAdmin):
 
 
 def who(inquiry: Inquiry) -> str:
-    """The patient, and whom to speak with."""
+    """The patient, and whom to speak with, as HTML: each name runs its own way and turns nothing around it."""
     if inquiry.for_whom == Inquiry.ForWhom.ME:
-        return inquiry.name
-    return f"{inquiry.name} ({inquiry.get_for_whom_display().lower()}; contact {inquiry.contact_name})"
+        return format_html("<bdi>{}</bdi>", inquiry.name)
+    whose = inquiry.get_for_whom_display().lower()
+    return format_html("<bdi>{}</bdi> ({}; contact <bdi>{}</bdi>)", inquiry.name, whose, inquiry.contact_name)
 
 
 def tell_standing(inquiries: list[Inquiry]) -> None:

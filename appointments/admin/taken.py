@@ -68,6 +68,8 @@ class TakenRequestForm(RequestForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
         del self.fields["trap"]
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"  # a colleague's browser knows colleagues, and callers before
         for questions in self.PARTS.values():
             for name, (label, hint) in questions.items():
                 self.fields[name].label, self.fields[name].help_text = label, hint

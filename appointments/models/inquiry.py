@@ -203,6 +203,7 @@ class Inquiry(models.Model):
     reach_by = models.CharField(max_length=10, choices=Channel)
     email = models.EmailField(blank=True)
     phone = PhoneNumberField(blank=True, max_length=64)
+    phone_note = EncryptedTextField("beside the number", blank=True)  # "cell", a second number: what else was typed
     may_leave_voicemail = models.BooleanField(default=False)
     may_say_who_calls = models.BooleanField(default=False)
     speaking_is_hard = models.BooleanField(default=False)

@@ -2,20 +2,18 @@
 
 from datetime import timedelta
 
-import phonenumbers
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, LayoutObject
 from crispy_forms.utils import TEMPLATE_PACK, render_field
 from django import forms
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
-from phonenumber_field.phonenumber import PhoneNumber
 
 from appointments.models import Inquiry
 from appointments.models.inquiry import MESSAGE_LIMIT
 from appointments.models.office import WEEKDAYS
 from appointments.models.office_now import OfficeNow
-from appointments.requests import consent
+from appointments.requests import consent, fields
 from conditions.models import Condition
 
 NOT_SURE = ("", "I am not sure")
@@ -51,30 +49,6 @@ PHONE_ERRORS = {
     Inquiry.Channel.TEXT: "Enter a phone number we can send a text to",
     Inquiry.Channel.RELAY: "Enter a phone number we can reach through the relay service",
 }
-
-
-class PossiblePhoneField(forms.CharField):
-    """Any number that could exist in any country, with its extension.
-
-    Possible, not valid: number plans change, and a patient turned away is worse than a wrong digit.
-    """
-
-    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "class": "narrow"})
-    default_error_messages = {
-        "impossible": "Check the phone number. From outside the US, begin with + and the country code."
-    }
-
-    def to_python(self, value):
-        value = super().to_python(value)
-        if not value:
-            return ""
-        try:
-            number = PhoneNumber.from_string(value, region="US")
-        except phonenumbers.NumberParseException:
-            raise ValidationError(self.error_messages["impossible"], code="impossible") from None
-        if not phonenumbers.is_possible_number(number):
-            raise ValidationError(self.error_messages["impossible"], code="impossible")
-        return number
 
 
 class FormPart(LayoutObject):
@@ -123,7 +97,7 @@ class RequestForm(forms.Form):
 
     key = forms.CharField(required=False, widget=forms.HiddenInput)
     # Nobody sees it; programs fill it in. An autofilling browser may too, so it never decides alone.
-    trap = forms.CharField(
+    trap = fields.LineField(
         label="Leave this empty",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
@@ -134,18 +108,20 @@ class RequestForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose who this is for", "invalid_choice": "Choose who this is for"},
     )
-    name = forms.CharField(
+    # Each name is a section of its own: a browser that fills in one person's details never fills in another's name.
+    name = fields.NameField(
         label="Name of the person this is for",
         max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        widget=forms.TextInput(attrs={"autocomplete": "section-patient name"}),
         error_messages={
             "required": "Enter the name of the person this is for",
             "max_length": "Shorten the name to 200 letters",
         },
     )
-    contact_name = forms.CharField(
+    contact_name = fields.NameField(
         label="Who may we contact?",
         max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "section-contact name"}),
         required=False,
         help_text="Only if you ask for a child or someone else: your name, or whoever we should speak with.",
         error_messages={"max_length": "Shorten the name to 200 letters"},
@@ -158,14 +134,14 @@ class RequestForm(forms.Form):
             "invalid_choice": "Choose how we should reach you",
         },
     )
-    phone = PossiblePhoneField(
+    phone = fields.PhoneField(
         label="Phone number",
         max_length=60,
         required=False,
         help_text="Not needed if you chose email. Any country is fine, and an extension if you have one.",
         error_messages={"max_length": "Shorten the phone number to 60 characters"},
     )
-    email = forms.EmailField(
+    email = fields.EmailField(
         label="Email address",
         max_length=254,
         required=False,
@@ -208,7 +184,7 @@ class RequestForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": "Choose when it started, or leave it empty"},
     )
-    message = forms.CharField(
+    message = fields.TextField(
         label="Anything you would like us to know",
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -299,7 +275,7 @@ class RequestForm(forms.Form):
         return form
 
     def clean_message(self):
-        message = self.cleaned_data["message"].replace("\r\n", "\n")
+        message = self.cleaned_data["message"]
         if len(message) > MESSAGE_LIMIT:
             over = len(message) - MESSAGE_LIMIT
             raise ValidationError(
@@ -325,6 +301,7 @@ class RequestForm(forms.Form):
         """The valid answers under the inquiry's names; the topic is still its slug."""
         not_answers = {"key", "trap", "consent", "topic"}
         answers = {name: value for name, value in self.cleaned_data.items() if name not in not_answers}
+        answers["phone_note"] = getattr(answers["phone"], "note", "")
         answers["language"] = answers["language"] or LANGUAGES[0]
         answers["time_of_day"] = answers["time_of_day"] or Inquiry.TimeOfDay.ANY
         return answers
