@@ -84,9 +84,8 @@ class Environment(environ.Env):
         for host in hosts:
             if not HOST.fullmatch(host):
                 self.mistakes.append(f"{name} must be host names only, such as www.example.org, not {host!r}.")
-        if not any("SITE_URL" in mistake for mistake in self.mistakes) and not validate_host(
-            bracketed(site_host), hosts
-        ):
+        site_url_is_wrong = any(mistake.startswith("SITE_URL") for mistake in self.mistakes)
+        if not (site_url_is_wrong or validate_host(bracketed(site_host), hosts)):
             self.mistakes.append(f"{name} leaves out {site_host}, the host of SITE_URL. Add it.")
         return hosts
 

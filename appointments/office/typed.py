@@ -69,6 +69,8 @@ def unreachable(address: str) -> str:
         written = domain.encode("idna").decode()  # as the mail will carry it
     except UnicodeError:
         written = ""
+    if domain == "localhost":
+        return ""  # this machine's own mail server, where a site is tried out
     if not DOMAIN.fullmatch(written):
         return f"Mail cannot reach “{domain}”. {LOOKS_LIKE}" if written != domain or "." in domain else LOOKS_LIKE
     return "It is too long for mail" if len(f"{local}@{written}") > LONGEST_ADDRESS else ""
