@@ -87,13 +87,17 @@ def number_and_note(text: str) -> tuple[PhoneNumber | None, str]:
     """The first number in a text, and the rest of the text.
 
     Where words stand beside a number, the number is looked for first: read as a whole, the letters of "cell" would
-    count as keys to press. 1-800-FLOWERS is read as a whole, because no number stands in it otherwise.
+    count as keys to press. 1-800-FLOWERS is read as a whole, because no number that exists stands in it otherwise.
     """
     text = re.sub(r"^00(?=\s*[1-9])", "+", text)
     as_a_whole, within = [(possible(text), "")], found_in(text)
+    if in_brackets := re.fullmatch(r"(.+?)\s*\(([^()]*[^\W\d_][^()]*)\)", text):  # 1-800-FLOWERS (office)
+        as_a_whole.append((possible(in_brackets[1]), in_brackets[2].strip(AROUND_A_NOTE)))
     has_words = LETTER.search(OF_AN_EXTENSION.sub("", text))
-    readings = within + as_a_whole if has_words else as_a_whole + within
-    return next(((number, note) for number, note in readings if number), (None, ""))
+    readings = [one for one in (within + as_a_whole if has_words else as_a_whole + within) if one[0]]
+    if has_words:
+        readings.sort(key=lambda one: not one[0].is_valid())
+    return readings[0] if readings else (None, "")
 
 
 def possible(text: str) -> PhoneNumber | None:
