@@ -2,33 +2,37 @@
 
 Secure is the default. What needs https (Secure cookies, HSTS) follows the scheme of SITE_URL. With an https
 SITE_URL the site refuses to start without its secrets and its mail; with http it starts, and says so loudly.
+Whatever is wrong is said at once, at the end.
 """
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONCE, NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+
+from nyfp_site.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 env.read_env(BASE_DIR / ".env")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 env.read_env(DATA_DIR / "secrets.env")
 
 DEBUG = env.bool("DEBUG", default=False)
 PORT = env.int("PORT", default=8000)
-SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=2, most=200)  # gunicorn.conf.py uses it, after this was checked
+SITE_URL = env.site_url("SITE_URL", default=f"http://127.0.0.1:{PORT}")
 SITE_HOST = urlsplit(SITE_URL).hostname
 IS_HTTPS = urlsplit(SITE_URL).scheme == "https"
+if DEBUG and IS_HTTPS:
+    env.mistakes.append("DEBUG shows visitors what went wrong inside. Take it out of a site on https.")
 
 
 def required(name: str, how: str, *, always: bool = False) -> str:
-    """Read a value that a public site cannot do without; stop with a sentence that says how to set it."""
-    value = env.str(name, default="")
+    """Read a value that a public site cannot do without; where it is missing, say how to set it."""
+    value = env.str(name, default="").strip()
     if not value and (always or IS_HTTPS):
-        raise ImproperlyConfigured(f"{name} is not set. {how}")
+        env.mistakes.append(f"{name} is not set. {how}")
     return value
 
 
@@ -38,22 +42,23 @@ SECRET_KEY = required(
     "Run `make run`, which makes one, or set it to 50 random characters.",
     always=True,
 )
-FIELD_KEYS = [
-    key.strip()
-    for key in required(
+FIELD_KEYS = env.keys(
+    "FIELD_KEYS",
+    required(
         "FIELD_KEYS",
         "It encrypts what patients write. Run `make run`, which makes one, or set it to the output of "
         "`python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'`.",
         always=True,
-    ).split(",")
-]
+    ),
+)
 
 # Who may ask for us
-ALLOWED_HOSTS = env.list(
+ALLOWED_HOSTS = env.hosts(
     "ALLOWED_HOSTS",
     default=[SITE_HOST] if IS_HTTPS else [SITE_HOST, "127.0.0.1", "localhost"],
+    site_host=SITE_HOST,
 )
-TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0, least=0, most=10)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -109,7 +114,7 @@ TEMPLATES = [
 ]
 
 # The database. SQLite in DATA_DIR unless DATABASE_URL names a PostgreSQL.
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # A writer asks for the lock at once, so two writers queue instead of failing half way.
@@ -123,37 +128,27 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Mail: smtp://, submission:// (STARTTLS) or smtps://, with user, password, host and port
-MAIL_PORTS = {"smtp": 25, "submission": 587, "smtps": 465}
+# Mail
 EMAIL_URL = required("EMAIL_URL", "Set it to your mail server, for example submission://user:password@host:587.")
-MAIL_SERVER = urlsplit(EMAIL_URL)
-if EMAIL_URL and not (MAIL_SERVER.scheme in MAIL_PORTS and MAIL_SERVER.hostname):
-    raise ImproperlyConfigured(
-        "EMAIL_URL must look like smtp://host:25, submission://user:password@host:587 "
-        "or smtps://user:password@host:465."
-    )
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_URL else 'filebased'}.EmailBackend"
-EMAIL_FILE_PATH = DATA_DIR / "mail"
-EMAIL_HOST = MAIL_SERVER.hostname
-EMAIL_PORT = MAIL_SERVER.port or MAIL_PORTS.get(MAIL_SERVER.scheme)
-EMAIL_HOST_USER = unquote(MAIL_SERVER.username or "")
-EMAIL_HOST_PASSWORD = unquote(MAIL_SERVER.password or "")
-EMAIL_USE_TLS = MAIL_SERVER.scheme == "submission"
-EMAIL_USE_SSL = MAIL_SERVER.scheme == "smtps"
+if EMAIL_URL:
+    server = env.mail_server(EMAIL_URL)
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = server["host"], server["port"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = server["user"], server["password"]
+    EMAIL_USE_TLS, EMAIL_USE_SSL = server["tls"], server["ssl"]
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_TIMEOUT = 15  # seconds for each step of the SMTP talk; outbox.LEASE is far longer
-MAIL_FROM = (
-    required(
-        "MAIL_FROM",
-        'Set a neutral sender such as "Suite 501 office <office@example.org>": the practice\'s name tells a diagnosis.',
-    )
-    or f"Suite 501 office <office@{SITE_HOST}>"
+MAIL_FROM = required(
+    "MAIL_FROM",
+    'Set a neutral sender such as "Suite 501 office <office@example.org>": the practice\'s name tells a diagnosis.',
 )
+MAIL_FROM = env.sender("MAIL_FROM", MAIL_FROM) if MAIL_FROM else f"Suite 501 office <office@{SITE_HOST}>"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM
-STAFF_INBOX = [
-    address.strip()
-    for address in required("STAFF_INBOX", "Set it to the mailbox that must hear of new requests.").split(",")
-    if address.strip()
-]
+STAFF_INBOX = env.mailboxes(
+    "STAFF_INBOX", required("STAFF_INBOX", "Set it to the mailbox that must hear of new requests.")
+)
 
 # Static files: hashed, compressed, one stylesheet
 STATIC_URL = "static/"
@@ -234,3 +229,5 @@ LOGGING = {
         "django": {"handlers": [], "propagate": False},
     },
 }
+
+env.stop_if_wrong()

@@ -23,6 +23,9 @@ from tests.postgres import a_postgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ICAL_FOLDER = BASE_DIR / ".venv" / "ical"
+ICAL_JS = ICAL_FOLDER / "node_modules" / "ical.js" / "dist" / "ical.js"
+ICAL_VERSION = "2.2.1"
 SUMMARY = re.compile(r"(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in [\d.]+s")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
@@ -54,6 +57,7 @@ def main(arguments: list[str]) -> int:
     without_browser = f"({options.marks}) and not browser" if options.marks else "not browser"
 
     browser = browser_version()
+    install_ical_js()
     runs = [
         run_pytest(
             f"SQLite {sqlite3.sqlite_version}",
@@ -124,6 +128,17 @@ def browser_version() -> str:
         missing(f"no browser: {CHROMIUM} does not run ({type(error).__name__}). Browser tests are left out.")
         return ""
     return " ".join(told.stdout.split()[:2])
+
+
+def install_ical_js() -> None:
+    """The calendar reader of many mail programs, fetched once through npm. It runs in node."""
+    if not ICAL_JS.exists() and shutil.which("npm"):
+        say("Installing ical.js (once)")
+        ICAL_FOLDER.mkdir(parents=True, exist_ok=True)
+        quiet = ["--silent", "--no-audit", "--no-fund", "--prefix", str(ICAL_FOLDER)]
+        subprocess.run(["npm", "install", *quiet, f"ical.js@{ICAL_VERSION}"], check=False)
+    if not (ICAL_JS.exists() and shutil.which("node")):
+        missing("no node with ical.js. Calendar files are read by the other readers only.")
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 import ast
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
 # The house: each room, and the rooms it may import. Faces -> deeds -> facts, never up, and no face imports another.
@@ -201,6 +203,111 @@ def test_a_public_site_refuses_to_start_without_a_value_and_says_how_to_set_it(n
 
 def test_a_mail_server_address_that_makes_no_sense_is_refused():
     assert "EMAIL_URL must look like" in settings_say(**PUBLIC | {"EMAIL_URL": "mail.example.org"})
+
+
+def test_a_public_site_without_anything_is_told_everything_at_once():
+    said = settings_say(SITE_URL=PUBLIC["SITE_URL"])
+    for name in ("SECRET_KEY", "FIELD_KEYS", "EMAIL_URL", "MAIL_FROM", "STAFF_INBOX"):
+        assert f"{name} is not set. " in said
+
+
+# One wrong value, and what must be said of it
+WRONG = [
+    ({"STAFF_INBOX": "desk@example.org;boss@example.org"}, "STAFF_INBOX must be separated by commas"),
+    ({"STAFF_INBOX": "desk@example.org, Desk@example.org"}, "STAFF_INBOX names Desk@example.org twice"),
+    ({"STAFF_INBOX": "désk@example.org"}, "Mail cannot reach an address with “é” before the @"),
+    ({"STAFF_INBOX": "Desk <desk@example.org>"}, "STAFF_INBOX holds 'Desk <desk@example.org>'"),
+    ({"STAFF_INBOX": "desk"}, "STAFF_INBOX holds 'desk'. It should look like name@example.com."),
+    ({"STAFF_INBOX": " , "}, "STAFF_INBOX names no mailbox"),
+    ({"MAIL_FROM": "Suite 501, office <office@example.org>"}, "A name with a comma needs quotes"),
+    ({"MAIL_FROM": "Suite 501 office"}, "MAIL_FROM must be one name and address"),
+    ({"MAIL_FROM": "Suite 501 office <öffice@example.org>"}, "Mail cannot reach an address with “ö” before the @"),
+    ({"MAIL_FROM": "a@example.org, b@example.org"}, "MAIL_FROM must be one name and address"),
+    ({"EMAIL_URL": "smtp://mail.example.org:many"}, "EMAIL_URL must look like"),
+    ({"EMAIL_URL": "submission://user:p#ss@mail.example.org"}, "Write @ / : # and % in a password as"),
+    ({"EMAIL_URL": "http://mail.example.org"}, "EMAIL_URL must look like"),
+    ({"SITE_URL": "www.example.org"}, "SITE_URL must be like https://www.example.org"),
+    ({"SITE_URL": "https://www.example.org/clinic"}, "SITE_URL must be like https://www.example.org"),
+    ({"SITE_URL": "https://www.example.org:https"}, "SITE_URL must be like https://www.example.org"),
+    ({"SITE_URL": "https:///"}, "SITE_URL must be like https://www.example.org"),
+    ({"ALLOWED_HOSTS": "https://www.example.org"}, "ALLOWED_HOSTS must be host names only"),
+    ({"ALLOWED_HOSTS": "www.example.org:443"}, "ALLOWED_HOSTS must be host names only"),
+    ({"ALLOWED_HOSTS": "www.example.org,www.example.org/"}, "ALLOWED_HOSTS must be host names only"),
+    ({"ALLOWED_HOSTS": "example.org"}, "ALLOWED_HOSTS leaves out www.example.org"),
+    ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT must be a whole number from 0 to 10"),
+    ({"TRUSTED_PROXY_COUNT": "one"}, "TRUSTED_PROXY_COUNT must be a whole number from 0 to 10"),
+    ({"PORT": "http"}, "PORT must be a whole number from 1 to 65535"),
+    ({"PORT": "80800"}, "PORT must be a whole number from 1 to 65535"),
+    ({"WEB_CONCURRENCY": "many"}, "WEB_CONCURRENCY must be a whole number from 1 to 200"),
+    ({"WEB_CONCURRENCY": "0"}, "WEB_CONCURRENCY must be a whole number from 1 to 200"),
+    ({"DEBUG": "maybe"}, "DEBUG must be 1 or 0"),
+    ({"DEBUG": "1"}, "DEBUG shows visitors what went wrong inside."),
+    ({"FIELD_KEYS": "secret"}, "FIELD_KEYS: number 1 is not a key."),
+    ({"FIELD_KEYS": f"{PUBLIC['FIELD_KEYS']},{PUBLIC['FIELD_KEYS'][:-2]}"}, "FIELD_KEYS: number 2 is not a key."),
+    ({"FIELD_KEYS": ","}, "FIELD_KEYS is not set."),
+    ({"DATABASE_URL": "the database"}, "DATABASE_URL must look like"),
+    ({"DATABASE_URL": "mysql://user@host/name"}, "DATABASE_URL must look like"),
+    ({"DATABASE_URL": "postgres://user:p#ss@host/name"}, "Write @ / : # and % in a password as"),
+    ({"DATABASE_URL": "postgres://user@host"}, "DATABASE_URL must look like"),
+    ({"DATABASE_URL": "postgres://user@host:words/name"}, "DATABASE_URL must look like"),
+    ({"DATABASE_URL": "sqlite://db.sqlite3"}, "DATABASE_URL must look like"),
+    ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL must look like"),
+]
+
+
+def mistakes(monkeypatch, **environment) -> str:
+    """What is said of these settings, read here: a process for each would take a minute."""
+    import environ
+
+    monkeypatch.setattr(os, "environ", {"DATA_DIR": os.environ["DATA_DIR"] + "/nothing-here"} | environment)
+    monkeypatch.setattr(environ.Env, "ENVIRON", os.environ)
+    try:
+        runpy.run_path(str(ROOT / "nyfp_site/settings.py"))
+    except ImproperlyConfigured as error:
+        return str(error)
+    return "started"
+
+
+@pytest.mark.parametrize(("wrong", "words"), WRONG)
+def test_a_value_that_would_fail_later_is_refused_at_once_in_a_sentence(monkeypatch, wrong, words):
+    said = mistakes(monkeypatch, **PUBLIC | wrong)
+    assert words in said
+    assert said.endswith(".")
+    (name,) = wrong
+    others = set(PUBLIC) - {name}
+    assert not [other for other in others if f"{other} is not set" in said], "what is right is not complained of"
+
+
+def test_every_mistake_is_said_in_one_line(monkeypatch):
+    wrong = {"STAFF_INBOX": "a;b", "MAIL_FROM": "office", "PORT": "x", "DATABASE_URL": "?", "EMAIL_URL": "mail"}
+    said = mistakes(monkeypatch, **PUBLIC | wrong | {"TRUSTED_PROXY_COUNT": "-1", "DEBUG": "?", "FIELD_KEYS": "x"})
+    for name in [*wrong, "TRUSTED_PROXY_COUNT", "DEBUG", "FIELD_KEYS"]:
+        assert name in said
+    assert "\n" not in said
+
+
+GOOD = [
+    {"MAIL_FROM": '"Suite 501, office" <office@example.org>'},
+    {"MAIL_FROM": "office@example.org"},
+    {"STAFF_INBOX": " desk@example.org , boss@bücher.example,"},
+    {"EMAIL_URL": "smtps://user%40example.org:p%2Fss@mail.example.org:465"},
+    {"EMAIL_URL": "smtp://127.0.0.1:2525"},
+    {"SITE_URL": "https://www.example.org/"},
+    {"SITE_URL": "http://127.0.0.1:8123"},
+    {"SITE_URL": "http://[::1]:8000"},
+    {"ALLOWED_HOSTS": ".example.org"},
+    {"ALLOWED_HOSTS": "www.example.org, health.internal,10.0.3.7"},
+    {"DATABASE_URL": "postgres://user:p%23ss@host:5432/name"},
+    {"DATABASE_URL": "postgresql:///name?host=/var/run/postgresql"},
+    {"DATABASE_URL": "sqlite:////folder/db.sqlite3"},
+    {"DEBUG": "0", "TRUSTED_PROXY_COUNT": "1", "WEB_CONCURRENCY": "4", "PORT": "80"},
+    {"DEBUG": "", "TRUSTED_PROXY_COUNT": ""},
+]
+
+
+@pytest.mark.parametrize("good", GOOD)
+def test_a_value_that_works_is_not_refused(monkeypatch, good):
+    assert mistakes(monkeypatch, **PUBLIC | good) == "started"
 
 
 def test_keys_that_are_no_keys_are_refused():

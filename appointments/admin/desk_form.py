@@ -14,6 +14,7 @@ from appointments.models.reference import as_reference
 from appointments.office.words import lately
 from appointments.requests import visits
 from appointments.requests.colleagues import colleagues
+from appointments.requests.fields import LineField, TextField
 
 DEFAULT_MINUTES = 30
 FURTHEST_VISIT = timedelta(days=731)
@@ -32,7 +33,7 @@ class DeskForm(SeesNews):
     outcome = forms.ChoiceField(
         label="Outcome, when you close it", required=False, choices=[("", "–"), *Inquiry.Outcome.choices]
     )
-    duplicate_of = forms.CharField(
+    duplicate_of = LineField(
         label="Duplicate of",
         required=False,
         max_length=20,
@@ -45,7 +46,7 @@ class DeskForm(SeesNews):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         **SHOWN,
     )
-    note = forms.CharField(
+    note = TextField(
         label="Note for colleagues",
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -62,7 +63,7 @@ class DeskForm(SeesNews):
     visit_minutes = forms.IntegerField(
         label="Length in minutes", required=False, min_value=5, max_value=480, initial=DEFAULT_MINUTES, **SHOWN
     )
-    visit_place = forms.CharField(
+    visit_place = LineField(
         label="Place", required=False, max_length=160, help_text="Leave empty for our office.", **SHOWN
     )
     visit_anyway = forms.BooleanField(

@@ -11,6 +11,7 @@ from io import StringIO
 from django.utils import timezone
 
 from appointments.models import Inquiry
+from appointments.office.typed import one_line
 from appointments.requests import questions
 
 UNSEEN = " \u00a0\u200b\ufeff\x0b\x0c"  # what a spreadsheet may skip before a formula
@@ -42,7 +43,12 @@ def columns() -> dict[str, Callable[[Inquiry], str]]:
 
 
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs: what could begin a formula gets an apostrophe in front."""
+    """A cell that no spreadsheet runs: what could begin a formula gets an apostrophe in front.
+
+    Nor does it turn the direction of its neighbours. It gets no sign of direction either: a cell is laid out by
+    itself, and the sign would become part of the name wherever it is pasted.
+    """
+    cell = one_line(cell)
     return f"'{cell}" if cell.lstrip(UNSEEN).startswith(FORMULA_SIGNS) else cell
 
 

@@ -1,7 +1,5 @@
 """The queue: what waits, who has it, what was promised. It opens on work to do."""
 
-import re
-
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
@@ -16,6 +14,7 @@ from appointments.admin.call_sheets import call_sheets, printed
 from appointments.admin.queue_row import QueueRow
 from appointments.models import Access, Inquiry, OutgoingMail
 from appointments.models.reference import as_reference
+from appointments.office.typed import one_line
 from appointments.requests.queue_views import FOUND, OPEN, VIEWS, Look, View, counted
 
 SOUGHT = "sought"  # the session's key to the last search: names have no place in an address
@@ -124,7 +123,7 @@ class QueueAdmin(admin.ModelAdmin):
         """Keep the words in the session, not in the address, and show what they find; a whole reference opens."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        words = re.sub(r"[\s\0]+", " ", request.POST.get("words", "")).strip()[:200]
+        words = one_line(request.POST.get("words", ""))[:200]
         request.session[SOUGHT] = words
         if (reference := as_reference(words)) and (found := Inquiry.objects.filter(reference=reference).first()):
             return redirect("admin:appointments_inquiry_change", found.pk)

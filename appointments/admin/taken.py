@@ -42,6 +42,8 @@ class TakenRequestForm(RequestForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, label_suffix="", **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"  # a colleague's browser knows colleagues, and callers before
 
     def asked(self):
         return questions.asked_by_staff()

@@ -12,7 +12,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from appointments.mail.calendar_file import calendar_file
+from appointments.mail.calendar_file import calendar_file, method_of
 from appointments.models import Office, OutgoingMail
 from appointments.privacy import link_token
 from appointments.requests import ledger
@@ -68,17 +68,17 @@ def patient_promise_missed(mail: OutgoingMail) -> EmailMessage:
 
 
 def patient_visit_confirmed(mail: OutgoingMail) -> EmailMessage:
-    """The agreed time, with its calendar file."""
+    """The time agreed on, of which they have not heard by mail, with its calendar file."""
     return _with_calendar_file(_about_visit(mail), mail)
 
 
 def patient_visit_changed(mail: OutgoingMail) -> EmailMessage:
-    """Another time instead, with its calendar file."""
+    """What differs from what they were last told, and what holds now, with its calendar file."""
     return _with_calendar_file(_about_visit(mail), mail)
 
 
 def patient_visit_cancelled(mail: OutgoingMail) -> EmailMessage:
-    """The time no longer holds; its calendar file takes the entry back."""
+    """The time they were told no longer holds; its calendar file takes the entry back."""
     return _with_calendar_file(_about_visit(mail), mail)
 
 
@@ -130,9 +130,14 @@ def _to_patient(mail: OutgoingMail, **context) -> EmailMessage:
 
 
 def _with_calendar_file(message: EmailMessage, mail: OutgoingMail) -> EmailMessage:
-    """Attach the file. The words matter more: a file that cannot be made must not keep them back."""
+    """Attach the file, its method named outside as well (RFC 6047): by it a mail program knows what to do.
+
+    The words matter more: a file that cannot be made must not keep them back.
+    """
+    visit = mail.inquiry.visit
     try:
-        message.attach("appointment.ics", calendar_file(mail.inquiry.visit, Office.objects.current()), "text/calendar")
+        text = calendar_file(visit, Office.objects.current())
+        message.attach("appointment.ics", text, f"text/calendar; method={method_of(visit)}")
     except Exception as error:
         log.exception("calendar file not made", exc_info=error, extra={"mail": str(mail.pk)})
     return message

@@ -11,13 +11,15 @@ import time
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from appointments.mail import emails
 from appointments.models import Office, OutgoingMail
 from appointments.models.owed_mail import LEASE
+from appointments.office.typed import unreachable
+from appointments.requests import visits
 
 log = logging.getLogger("appointments.outbox")
 
@@ -72,11 +74,12 @@ def lease_next() -> OutgoingMail | None:
 def send(mail: OutgoingMail) -> bool:
     """Talk to the mail server about one leased row and write down how it ended. True if it was accepted."""
     if mail.not_after and timezone.now() >= mail.not_after:
-        log.error("mail came too late", extra={"mail": str(mail.pk)})
-        _settle(mail, refused_at=timezone.now(), last_error="too late to be of use: reach the patient another way")
-        return False
+        return _give_up(mail, "too late to be of use: reach the patient another way")
     try:
-        emails.render(mail).send()
+        message = emails.render(mail)
+        if any(unreachable(address) for address in message.to):
+            return _give_up(mail, "no mail reaches this address")
+        message.send()
     except smtplib.SMTPRecipientsRefused as error:
         code, _ = next(iter(error.recipients.values()))
         return _not_accepted(mail, code, "mailbox refused")
@@ -95,10 +98,15 @@ def send(mail: OutgoingMail) -> bool:
 def _not_accepted(mail: OutgoingMail, code: int, what: str) -> bool:
     """4xx: later. 5xx: never, so a person must act."""
     if 500 <= code < 600:
-        log.error("mail refused for good", extra={"mail": str(mail.pk), "code": code})
-        _settle(mail, refused_at=timezone.now(), last_error=f"{what}, {code}")
-        return False
+        return _give_up(mail, f"{what}, {code}")
     return _retry(mail, f"{what}, {code}")
+
+
+def _give_up(mail: OutgoingMail, why: str) -> bool:
+    """It will never be accepted: a person must act."""
+    log.error("mail refused for good", extra={"mail": str(mail.pk), "why": why})
+    _settle(mail, refused_at=timezone.now(), last_error=why)
+    return False
 
 
 def _retry(mail: OutgoingMail, why: str) -> bool:
@@ -115,7 +123,10 @@ def _settle(mail: OutgoingMail, **fields) -> None:
     gives_up_at = time.monotonic() + LEASE.total_seconds()
     while True:
         try:
-            OutgoingMail.objects.filter(pk=mail.pk, lease=mail.lease).update(lease=None, leased_until=None, **fields)
+            with transaction.atomic():
+                ours = OutgoingMail.objects.filter(pk=mail.pk, lease=mail.lease)
+                if ours.update(lease=None, leased_until=None, **fields) and "sent_at" in fields:
+                    visits.remember_told(mail)
             return
         except (OperationalError, InterfaceError) as error:
             if time.monotonic() >= gives_up_at:

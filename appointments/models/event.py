@@ -55,15 +55,6 @@ class InquiryEvent(models.Model):
     def __str__(self):
         return self.get_kind_display()
 
-    def in_words(self) -> str:
-        """What happened, and by whom."""
-        words = self.get_kind_display()
-        if self.status:
-            words += f": {self.get_status_display()}"
-        if self.note:
-            words += f": {self.note}"
-        return f"{words}, by {self.by}" if self.by else words
-
     def save(self, *args, **kwargs):
         """Refuse to rewrite history."""
         if self.pk:

@@ -119,6 +119,8 @@ class Inquiry(WithNormalForms):
     reach_by = models.CharField(max_length=10, choices=Channel)
     email = models.EmailField(blank=True)
     phone = PhoneNumberField(blank=True, max_length=64)
+    # "cell", a second number: what else was typed
+    phone_note = EncryptedTextField("beside the number", blank=True, bound_to=("reference",))
     may_leave_voicemail = models.BooleanField(default=False)
     may_say_who_calls = models.BooleanField(default=False)
     speaking_is_hard = models.BooleanField(default=False)
@@ -255,13 +257,6 @@ class Inquiry(WithNormalForms):
         if self.wants_interpreter:
             cautions.append(f"Interpreter: {self.language}.")
         return cautions
-
-    @property
-    def who(self) -> str:
-        """The patient, and whom to speak with."""
-        if self.for_whom == self.ForWhom.ME:
-            return self.name
-        return f"{self.name} ({self.get_for_whom_display().lower()}; contact {self.contact_name})"
 
     @property
     def agreed_visit(self):

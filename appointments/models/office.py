@@ -10,6 +10,7 @@ from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
 from appointments.office.hours import Schedule
+from appointments.office.typed import unreachable
 from conditions.models import Prose
 
 # A moment in the year 9999 is the year 10000 elsewhere, which a database stores and nobody can read back.
@@ -69,6 +70,11 @@ class Office(models.Model):
 
     def __str__(self):
         return self.street
+
+    def clean(self):
+        """An address that cannot be written would stop every mail to patients: answers go to it."""
+        if self.email and (reason := unreachable(self.email)):
+            raise ValidationError({"email": f"{reason}."})
 
     @property
     def channels(self) -> list[str]:
@@ -222,7 +228,9 @@ class Mailbox(models.Model):
         return self.email
 
     def clean(self):
-        """Two spellings of one mailbox would get each notice twice."""
+        """Two spellings of one mailbox would get each notice twice; one that no mail reaches would hear nothing."""
+        if self.email and (reason := unreachable(self.email)):
+            raise ValidationError({"email": f"{reason}."})
         same = Mailbox.objects.filter(email__iexact=self.email).exclude(pk=self.pk)
         if self.email and same.exists():
             raise ValidationError({"email": "This mailbox is already on the list."})

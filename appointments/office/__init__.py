@@ -1,1 +1,1 @@
-"""The office's time, pure: opening hours as arithmetic, moments and days in words."""
+"""Pure: opening hours as arithmetic, moments and days in words, and what people type made readable."""

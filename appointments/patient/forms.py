@@ -9,6 +9,7 @@ from django.utils import timezone
 from appointments.models import Inquiry, InquiryEvent
 from appointments.models.inquiry import MESSAGE_LIMIT
 from appointments.requests import handling
+from appointments.requests.fields import TextField
 
 
 class PrivatePageForm(forms.Form):
@@ -42,7 +43,7 @@ class NoteForm(PrivatePageForm):
     """What a patient adds later."""
 
     prefix = "add"
-    note = forms.CharField(
+    note = TextField(
         label="Your note",
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="We read it with your request. It will not be shown on this page.",
@@ -50,7 +51,7 @@ class NoteForm(PrivatePageForm):
     )
 
     def clean_note(self):
-        note = self.cleaned_data["note"].replace("\r\n", "\n")
+        note = self.cleaned_data["note"]
         if len(note) > MESSAGE_LIMIT:
             raise ValidationError(f"Shorten your note by {len(note) - MESSAGE_LIMIT:,} characters.")
         return note

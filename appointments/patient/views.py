@@ -18,7 +18,7 @@ from appointments.models.office_now import OfficeNow
 from appointments.patient.forms import ChannelForm, NoteForm
 from appointments.patient.private_page import confirmation, is_alive, private_page, timeline
 from appointments.privacy import form_key, link_token
-from appointments.privacy.same_origin import same_origin_post
+from appointments.privacy.same_origin import hides_origin, same_origin_post, takes_hidden_origin
 from appointments.requests import handling, spam
 from appointments.requests.dangers import dangers_of
 from appointments.requests.receive import receive
@@ -31,6 +31,7 @@ log = logging.getLogger("appointments.ask")
 @cache_control(private=True, no_cache=True)  # but kept for the back button: a corrected answer then has the same key
 @require_http_methods(["GET", "HEAD", "POST"])
 @same_origin_post
+@takes_hidden_origin
 def ask(request):
     """The form, and what becomes of it. A success page follows if and only if the inquiry is committed."""
     if request.method != "POST":
@@ -42,7 +43,9 @@ def ask(request):
         now, sender = OfficeNow.read(), spam.sender_of(request)
         data = request.POST.copy()
         key = form_key.read(data.get("key", ""))
-        data["key"] = data["key"] if key else form_key.issue()
+        if key and hides_origin(request) and not key.is_second:
+            key = None  # it may have been another site: a press on our own page tells
+        data["key"] = data["key"] if key else form_key.issue(is_second=True)
         form = RequestForm(data, topics=topics(), now=now)
         if spam.is_over_hard_limit(sender, now.at):
             return ask_again(request, form, now=now, trouble="busy", status=429)
@@ -156,10 +159,18 @@ def my_request(request, token):
     )
 
 
+@never_cache
+@require_safe
+@private_page
+def mend_link(request, page, token):
+    """Lead a link that was typed in capitals, or cut out with what stood behind it, to the address it means."""
+    address = reverse(page, args=[link_token.plain(token)])
+    query = request.META["QUERY_STRING"]
+    return redirect(f"{address}?{query}" if query else address)
+
+
 def inquiry_of(token: str, *, purpose: str) -> Inquiry:
     """The inquiry that a private link opens. Raises Http404 for any other token, or a dead one, without saying why."""
-    if not token.isprintable():
-        raise Http404  # PostgreSQL chokes on a NUL
     inquiry = get_object_or_404(Inquiry, reference=link_token.claimed_reference(token))
     if not (link_token.opens(token, purpose, inquiry) and is_alive(inquiry, timezone.now())):
         raise Http404

@@ -16,17 +16,20 @@ SALT = "appointments.privacy.form_key"
 class FormKey(NamedTuple):
     id: UUID
     rendered_at: datetime
+    is_second: bool = False  # it stood in the page that asked for one more press
 
 
-def issue() -> str:
+def issue(*, is_second: bool = False) -> str:
     """A fresh key, rendered now."""
-    return signing.dumps({"id": uuid4().hex, "at": int(timezone.now().timestamp())}, salt=SALT)
+    data = {"id": uuid4().hex, "at": int(timezone.now().timestamp())} | ({"second": 1} if is_second else {})
+    return signing.dumps(data, salt=SALT)
 
 
 def read(value: str) -> FormKey | None:
     """The key, however old; None for one we did not sign."""
     try:
         data = signing.loads(value, salt=SALT)
-        return FormKey(UUID(data["id"]), datetime.fromtimestamp(data["at"], tz=timezone.get_current_timezone()))
+        rendered_at = datetime.fromtimestamp(data["at"], tz=timezone.get_current_timezone())
+        return FormKey(UUID(data["id"]), rendered_at, bool(data.get("second")))
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         return None

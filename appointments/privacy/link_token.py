@@ -2,10 +2,14 @@
 
 token = reference + HMAC-SHA256(key, purpose, inquiry id, link version), cut to 128 bits.
 Raising an inquiry's link_version revokes every link to it.
+
+A link is typed from paper, in capitals, or cut out of a mail together with the sign behind it. Neither part needs more
+than letters and digits, each in one case, so a token is read by those alone.
 """
 
 import base64
 import hmac
+import re
 from hashlib import sha256
 
 from django.conf import settings
@@ -21,11 +25,18 @@ def make(purpose: str, inquiry) -> str:
     return f"{inquiry.reference}-{base64.b32encode(digest).decode().rstrip('=').lower()}"
 
 
+def plain(token: str) -> str:
+    """The token as we write it: hyphens and cases put right, every other sign left out."""
+    signs = re.sub(r"[^0-9A-Za-z]", "", token)
+    reference, secret = signs[:8].upper(), signs[8:].lower()
+    return f"{reference[:4]}-{reference[4:]}-{secret}"
+
+
 def claimed_reference(token: str) -> str:
     """The reference of the inquiry that a token claims to open. Not yet proof of anything."""
-    return token[:REFERENCE_LENGTH]
+    return plain(token)[:REFERENCE_LENGTH]
 
 
 def opens(token: str, purpose: str, inquiry) -> bool:
     """Whether the token is this inquiry's, compared in constant time."""
-    return hmac.compare_digest(token.encode(), make(purpose, inquiry).encode())
+    return hmac.compare_digest(plain(token).encode(), make(purpose, inquiry).encode())

@@ -7,10 +7,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from appointments.models import Inquiry, InquiryEvent, Visit
+from appointments.models import Inquiry, InquiryEvent, OutgoingMail, Visit
 from conditions.danger import dangers_in
 
 Kind = InquiryEvent.Kind
+# "We have not replied" and "we will reply by" are not so any more, once we have.
+OUTDATED_BY_A_REPLY = [OutgoingMail.Kind.PATIENT_PROMISE_MISSED, OutgoingMail.Kind.PATIENT_PROMISE_MOVED]
 
 
 @transaction.atomic
@@ -76,6 +78,8 @@ def log_contact(inquiry: Inquiry, contact: str = Inquiry.Contact.REACHED, *, by)
         raise ValidationError(objection)
     replied = row.contacted_at or (timezone.now() if contact in Inquiry.REPLIES else None)
     _update(inquiry, row, contacted_at=replied)
+    if contact in Inquiry.REPLIES:
+        inquiry.mails.waiting().filter(kind__in=OUTDATED_BY_A_REPLY).delete()
     inquiry.write_event(Kind(Inquiry.Contact(contact)), by=by)
     if row.owner_id is None:
         assign_to(inquiry, by, by=by)
@@ -145,7 +149,9 @@ def withdraw(inquiry: Inquiry) -> None:
 def _fall_silent(inquiry: Inquiry) -> None:
     """No more mail, no visit."""
     inquiry.mails.waiting().delete()
-    if Visit.objects.standing().filter(inquiry=inquiry).update(cancelled_at=timezone.now(), sequence=F("sequence") + 1):
+    nothing_told = {"told_starts_at": None, "told_minutes": None, "told_place": "", "may_have_heard": False}
+    cancelled = {"cancelled_at": timezone.now(), "sequence": F("sequence") + 1}
+    if Visit.objects.standing().filter(inquiry=inquiry).update(**cancelled, **nothing_told):
         inquiry.write_event(Kind.VISIT, note="cancelled with the request")
 
 

@@ -4,15 +4,15 @@ The patient's form, the telephone form, the desk, the call sheet and the export 
 layout are the templates'.
 """
 
+import re
 from collections.abc import Callable
 
 import phonenumbers
 from django import forms
-from django.core.exceptions import ValidationError
-from phonenumber_field.phonenumber import PhoneNumber
 
 from appointments.models import Inquiry
-from appointments.requests import consent
+from appointments.office.typed import one_line
+from appointments.requests import consent, fields
 from appointments.requests.question import Answer, Part, Question, Shown, Spoken
 
 # English first, then those most spoken in New York, by their English names; "Another language" leaves none out.
@@ -39,47 +39,29 @@ LINE, ELSEWHERE, NOWHERE = Shown
 IN_CAUTIONS = Answer(desk=ELSEWHERE, paper=ELSEWHERE, export=ELSEWHERE)  # Inquiry.cautions reads it out
 
 
-class PossiblePhoneField(forms.CharField):
-    """Any number that could exist in any country, with its extension.
-
-    Possible, not valid: number plans change, and a patient turned away is worse than a wrong digit.
-    """
-
-    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "class": "narrow"})
-    default_error_messages = {
-        "impossible": "Check the phone number. From outside the US, begin with + and the country code."
-    }
-
-    def to_python(self, value):
-        value = super().to_python(value)
-        if not value:
-            return ""
-        try:
-            number = PhoneNumber.from_string(value, region="US")
-        except phonenumbers.NumberParseException:
-            raise ValidationError(self.error_messages["impossible"], code="impossible") from None
-        if not phonenumbers.is_possible_number(number):
-            raise ValidationError(self.error_messages["impossible"], code="impossible")
-        return number
-
-
 def dialled(inquiry: Inquiry) -> str:
     """The number as New York dials it: (212) 555-0142, 011 44 20 7946 0958.
 
     It begins with no plus, which a spreadsheet would take for a formula, and is no number that could lose a zero.
+    One that no number plan knows stays as it was typed; of bare digits, in groups: 041-234-5678.
     """
     phone = inquiry.phone
     if not phone:
         return ""
-    if not phone.is_valid():
-        return str(phone.raw_input)
-    return phonenumbers.format_out_of_country_calling_number(phone, "US")
+    if phone.is_valid():
+        return phonenumbers.format_out_of_country_calling_number(phone, "US")
+    typed = one_line(str(phone.raw_input)).replace("+", "011 ")
+    if re.search(r"[-()]|[^\W\d_]", typed):
+        return typed
+    digits = re.sub(r"\D", "", typed)
+    return re.sub(r"(\d{3})(?=\d{3})", r"\1-", digits)
 
 
 def about(inquiry: Inquiry) -> str:
     return str(inquiry.topic or ("something else" if inquiry.is_other_topic else ""))
 
 
+# Each name is a section of its own: a browser that fills in one person's details never fills in another's name.
 QUESTIONS = (
     Question(
         "for_whom",
@@ -104,10 +86,10 @@ QUESTIONS = (
     Question(
         "name",
         Part.WHO,
-        field=forms.CharField(
+        field=fields.NameField(
             label="Name of the person this is for",
             max_length=200,
-            widget=forms.TextInput(attrs={"autocomplete": "name"}),
+            widget=forms.TextInput(attrs={"autocomplete": "section-patient name"}),
             error_messages={
                 "required": "Enter the name of the person this is for",
                 "max_length": "Shorten the name to 200 letters",
@@ -119,10 +101,11 @@ QUESTIONS = (
     Question(
         "contact_name",
         Part.WHO,
-        field=forms.CharField(
+        field=fields.NameField(
             label="Who may we contact?",
             max_length=200,
             required=False,
+            widget=forms.TextInput(attrs={"autocomplete": "section-contact name"}),
             help_text="Only if you ask for a child or someone else: your name, or whoever we should speak with.",
             error_messages={"max_length": "Shorten the name to 200 letters"},
         ),
@@ -147,7 +130,8 @@ QUESTIONS = (
     Question(
         "phone",
         Part.REACH,
-        field=PossiblePhoneField(
+        columns=("phone", "phone_note"),
+        field=fields.PhoneField(
             label="Phone number",
             max_length=60,
             required=False,
@@ -160,7 +144,7 @@ QUESTIONS = (
     Question(
         "email",
         Part.REACH,
-        field=forms.EmailField(
+        field=fields.EmailField(
             label="Email address",
             max_length=254,
             required=False,
@@ -261,7 +245,7 @@ QUESTIONS = (
     Question(
         "message",
         Part.ABOUT,
-        field=forms.CharField(
+        field=fields.TextField(
             label="Anything you would like us to know",
             required=False,
             widget=forms.Textarea(attrs={"rows": 5}),

@@ -10,7 +10,7 @@ from appointments.models import Inquiry
 from appointments.models.inquiry import MESSAGE_LIMIT
 from appointments.models.office import WEEKDAYS
 from appointments.models.office_now import OfficeNow
-from appointments.requests import questions
+from appointments.requests import fields, questions
 from appointments.requests.question import Part, Question
 from conditions.models import Condition
 
@@ -29,7 +29,7 @@ class RequestForm(forms.Form):
 
     key = forms.CharField(required=False, widget=forms.HiddenInput)
     # Nobody sees it; programs fill it in. An autofilling browser may too, so it never decides alone.
-    trap = forms.CharField(
+    trap = fields.LineField(
         label="Leave this empty",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
@@ -64,7 +64,7 @@ class RequestForm(forms.Form):
         return form
 
     def clean_message(self):
-        message = self.cleaned_data["message"].replace("\r\n", "\n")
+        message = self.cleaned_data["message"]
         if len(message) > MESSAGE_LIMIT:
             over = len(message) - MESSAGE_LIMIT
             raise ValidationError(
@@ -95,7 +95,8 @@ class RequestForm(forms.Form):
         """The valid answers under the inquiry's names; the topic is still its slug."""
         not_answers = {"consent", "topic"}
         names = [question.name for question in self.questions if question.name not in not_answers]
-        return {name: self.cleaned_data[name] for name in names}
+        answers = {name: self.cleaned_data[name] for name in names}
+        return answers | {"phone_note": getattr(answers["phone"], "note", "")}
 
 
 def days_off(now: OfficeNow) -> dict[int, str]:

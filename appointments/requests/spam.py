@@ -1,7 +1,8 @@
 """How suspicious a request looks. Suspicion files it differently; it never drops it.
 
-Points come from several signs. What innocent people do (an autofilled hidden field, a link, a hospital's shared
-address) never suffices alone, nor a shared address together with one of the others.
+Points come from several signs. What innocent people do and are (a link, a word of advertising, a hospital's shared
+address) never adds up to suspicion, not even beside one odd thing (an autofilled hidden field, a very fast press).
+Words are never looked for in names: people are called Seo.
 """
 
 import hmac
@@ -19,7 +20,7 @@ from appointments.models import Inquiry, InquiryEvent, Office, OutgoingMail, Rec
 from appointments.office.hours import NeverOpen
 from appointments.requests import handling
 
-ENOUGH = 4  # points
+INNOCENT, ODD, ENOUGH = 1, 10, 20  # points: two odd signs are enough, innocent ones never are
 FASTEST_READER = timedelta(seconds=4)
 BUSY = (timedelta(hours=1), 12)  # more posts than this from one address: one more sign
 FLOOD = (timedelta(minutes=10), 40)  # more than this is suspicious by itself, but still saved
@@ -76,16 +77,16 @@ def forget_old_posts() -> None:
 
 def signs(*, answers: dict, trap: str, rendered_at: datetime, sender: str, now: datetime) -> list[Sign]:
     """Everything suspicious about one request."""
-    words = f"{answers['name']} {answers['contact_name']} {answers['message']}"
-    links = len(LINK.findall(words))
+    names = f"{answers['name']} {answers['contact_name']}"
+    links = len(LINK.findall(f"{names} {answers['message']}"))
     found = [
-        (bool(trap), Sign(2, "hidden field filled in")),
-        (now - rendered_at < FASTEST_READER, Sign(2, "sent within seconds")),
-        (links >= 1, Sign(1, "a link")),
-        (links >= 3, Sign(2, "several links")),
-        (bool(LINK.search(answers["name"])), Sign(3, "a link as a name")),
-        (bool(SALES.search(words)), Sign(3, "words of advertising")),
-        (posts_since(sender, BUSY[0], now) >= BUSY[1], Sign(1, "many requests from one address")),
+        (bool(trap), Sign(ODD, "hidden field filled in")),
+        (now - rendered_at < FASTEST_READER, Sign(ODD, "sent within seconds")),
+        (links >= 1, Sign(INNOCENT, "a link")),
+        (links >= 3, Sign(ODD, "several links")),
+        (bool(LINK.search(names)), Sign(ENOUGH, "a link as a name")),
+        (bool(SALES.search(answers["message"])), Sign(INNOCENT, "words of advertising")),
+        (posts_since(sender, BUSY[0], now) >= BUSY[1], Sign(INNOCENT, "many requests from one address")),
         (posts_since(sender, FLOOD[0], now) >= FLOOD[1], Sign(ENOUGH, "a flood from one address")),
     ]
     return [sign for is_so, sign in found if is_so]

@@ -25,27 +25,27 @@ LONGEST_VISIT = timedelta(hours=8)  # as Visit's constraint has it
 
 @transaction.atomic
 def agree(inquiry: Inquiry, *, starts_at: datetime, minutes: int, place: str = "", by) -> Visit:
-    """Confirm a time, or change it. The patient gets one mail for each new time, and a reminder.
+    """Confirm a time, or change it. The patient gets one mail for each time that is new to them, and a reminder.
 
     Nobody agrees unless reached: the promise to reply is kept by it. ValidationError where no visit can be agreed,
     as for a closed request.
     """
     visit = Visit.objects.select_for_update().filter(inquiry=inquiry).first()
-    stands = visit is not None and visit.stands
-    if stands and (visit.starts_at, visit.minutes, visit.place) == (starts_at, minutes, place):
+    if visit and visit.stands and visit.agreed == (starts_at, minutes, place):
         return visit
-    kind = Kind.PATIENT_VISIT_CHANGED if stands else Kind.PATIENT_VISIT_CONFIRMED
     visit = visit or Visit(inquiry=inquiry, sequence=-1)
     visit.starts_at, visit.minutes, visit.place, visit.cancelled_at = starts_at, minutes, place, None
     visit.sequence += 1
+    _forget_waiting_mail(visit)
     visit.save()
     inquiry.visit = visit
     _event(visit, "agreed", by)
-    _forget_waiting_mail(inquiry)
-    _tell(kind, visit)
+    if not visit.is_known:
+        kind = Kind.PATIENT_VISIT_CHANGED if visit.changes else Kind.PATIENT_VISIT_CONFIRMED
+        _tell(kind, visit, until=starts_at)
     due = reminder_due(Office.schedule(), starts_at)
     if due and due > timezone.now():
-        _tell(Kind.PATIENT_VISIT_REMINDER, visit, due_at=due)
+        _tell(Kind.PATIENT_VISIT_REMINDER, visit, until=starts_at, due_at=due)
     if inquiry.contacted_at is None:
         handling.log_contact(inquiry, by=by)
     if inquiry.status != Inquiry.Status.VISIT_CONFIRMED:
@@ -55,17 +55,18 @@ def agree(inquiry: Inquiry, *, starts_at: datetime, minutes: int, place: str = "
 
 @transaction.atomic
 def cancel(inquiry: Inquiry, *, by) -> None:
-    """The time no longer holds. The patient is told; a second time changes nothing."""
+    """The time no longer holds. The patient is told, unless they never heard of it; a second time changes nothing."""
     visit = Visit.objects.standing().select_for_update().filter(inquiry=inquiry).first()
     if not visit:
         return
     visit.cancelled_at = timezone.now()
     visit.sequence += 1
+    _forget_waiting_mail(visit)
     visit.save()
     inquiry.visit = visit
     _event(visit, "cancelled", by)
-    _forget_waiting_mail(inquiry)
-    _tell(Kind.PATIENT_VISIT_CANCELLED, visit)
+    if visit.counted_on:
+        _tell(Kind.PATIENT_VISIT_CANCELLED, visit, until=visit.counted_on[-1])
     if inquiry.status == Inquiry.Status.VISIT_CONFIRMED:
         handling.change_status(inquiry, Inquiry.Status.IN_PROGRESS, by=by)
 
@@ -96,18 +97,36 @@ def reminder_due(schedule: Schedule, starts_at: datetime) -> datetime | None:
     return None
 
 
-def _tell(kind: str, visit: Visit, **fields) -> None:
+def remember_told(mail: OutgoingMail) -> None:
+    """A mail about a visit was accepted: what stands in it is now what the patient was told.
+
+    The visit is the one that the words were rendered from, which `mail` still holds; the row may be newer.
+    """
+    visit = getattr(mail.inquiry, "visit", None) if mail.kind in KINDS else None
+    if not visit:
+        return
+    told = (None, None, "") if mail.kind == Kind.PATIENT_VISIT_CANCELLED else visit.agreed
+    Visit.objects.filter(pk=visit.pk).update(
+        told_starts_at=told[0], told_minutes=told[1], told_place=told[2], may_have_heard=False
+    )
+
+
+def _tell(kind: str, visit: Visit, *, until: datetime, **fields) -> None:
     """Owe one mail about this time, unless it is over: then a mail would be too late before it is written."""
-    if visit.starts_at > timezone.now():
-        owed_mail.queue(kind, inquiry=visit.inquiry, occasion=str(visit.sequence), not_after=visit.starts_at, **fields)
+    if until > timezone.now():
+        owed_mail.queue(kind, inquiry=visit.inquiry, occasion=str(visit.sequence), not_after=until, **fields)
 
 
-def _forget_waiting_mail(inquiry: Inquiry) -> None:
+def _forget_waiting_mail(visit: Visit) -> None:
     """A mail about an older time that has not left yet would only confuse, and be rendered with the new time.
 
-    Leased ones too: what is on the wire cannot be called back, but it will not be tried again.
+    Leased ones too: what is on the wire cannot be called back, but it will not be tried again. Whether one that was
+    tried arrived, nobody knows; and of one that was refused, the patient may have heard from a colleague.
     """
-    OutgoingMail.objects.waiting().filter(inquiry=inquiry, kind__in=KINDS).delete()
+    of_visit = OutgoingMail.objects.filter(inquiry=visit.inquiry, kind__in=KINDS, sent_at=None)
+    mails = of_visit.select_for_update()
+    visit.may_have_heard |= any(mail.attempts for mail in mails)
+    of_visit.filter(refused_at=None).delete()
 
 
 def _event(visit: Visit, word: str, by) -> None:

@@ -213,7 +213,7 @@ def test_a_form_we_did_not_sign_is_shown_again_filled_in_and_works_on_the_next_p
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
-        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "null"},
     ],
 )
 def test_another_site_cannot_post_for_a_visitor(client, headers):
@@ -221,6 +221,29 @@ def test_another_site_cannot_post_for_a_visitor(client, headers):
     assert response.status_code == 403
     assert "911" in response.content.decode()
     assert not Inquiry.objects.exists()
+
+
+def test_an_old_browser_that_hides_its_page_keeps_the_answers_and_needs_one_more_press(client):
+    hidden = {"Origin": "null"}
+    typed = valid_request_data(message="Kept word for word")
+    first = client.post(reverse("ask"), typed, headers=hidden)
+    assert first.status_code == 200
+    assert not Inquiry.objects.exists()
+    page = first.content.decode()
+    assert "Please press “Send my request” once more." in page
+    assert "Kept word for word" in page
+    fresh = first.context["form"]["key"].value()
+    mistake = client.post(reverse("ask"), typed | {"key": fresh, "name": ""}, headers=hidden)
+    assert "once more" not in mistake.content.decode(), "it is asked once, whatever else is the matter"
+    kept = mistake.context["form"]["key"].value()
+    assert client.post(reverse("ask"), typed | {"key": kept}, headers=hidden).status_code == 302
+    assert Inquiry.objects.get().message == "Kept word for word"
+
+
+def test_a_proxy_that_is_not_counted_does_not_turn_our_own_page_into_another_site(client, settings):
+    settings.SITE_URL = "https://www.example.org"
+    client.post(reverse("ask"), valid_request_data(), headers={"Origin": "https://www.example.org"})
+    assert Inquiry.objects.count() == 1
 
 
 @pytest.mark.parametrize(

@@ -33,21 +33,22 @@ def agree(inquiry, starts_at=MONDAY_TEN, minutes=30):
 def last_calendar() -> Calendar:
     outbox.deliver_due()
     name, content, kind = django_mail.outbox[-1].attachments[0]
-    assert (name, kind) == ("appointment.ics", "text/calendar")
-    return Calendar.from_ical(content)
+    calendar = Calendar.from_ical(content)
+    assert (name, kind) == ("appointment.ics", f"text/calendar; method={calendar['method']}")
+    return calendar
 
 
 def event_of(calendar):
     return calendar.walk("VEVENT")[0]
 
 
-def test_a_confirmed_visit_comes_with_a_calendar_file_in_new_york_time():
+def test_a_confirmed_visit_comes_with_a_calendar_file_in_times_that_every_program_reads_alike():
     agree(make_inquiry())
     calendar = last_calendar()
     event = event_of(calendar)
     assert calendar["method"] == "PUBLISH"
-    assert [str(zone["tzid"]) for zone in calendar.walk("VTIMEZONE")] == ["America/New_York"]
-    assert event["dtstart"].params["tzid"] == "America/New_York"
+    assert event["dtstart"].to_ical() == b"20261207T150000Z"
+    assert event["dtend"].to_ical() == b"20261207T153000Z"
     assert event["dtstart"].dt == MONDAY_TEN
     assert event["dtend"].dt - event["dtstart"].dt == timedelta(minutes=30)
 
@@ -89,6 +90,16 @@ def test_the_hour_is_right_on_both_sides_of_a_clock_change(day):
     starts_at = datetime(*day, 9, 30, tzinfo=NEW_YORK)
     agree(make_inquiry(), starts_at)
     assert event_of(last_calendar())["dtstart"].dt.astimezone(NEW_YORK) == starts_at
+
+
+def test_a_place_however_long_and_in_any_script_comes_back_whole_from_short_lines():
+    place = "Räume 7 und 8, „Hof“; hinten links, درب دوم, 東棟 " * 3
+    visits.agree(make_inquiry(), starts_at=MONDAY_TEN, minutes=30, place=place[:160], by=None)
+    outbox.deliver_due()
+    content = django_mail.outbox[-1].attachments[0].content
+    assert "\r\n" in content
+    assert max(len(line.encode()) for line in content.split("\r\n")) <= 75
+    assert event_of(Calendar.from_ical(content))["location"] == place[:160]
 
 
 def test_a_file_that_cannot_be_made_does_not_keep_the_words_back():

@@ -86,7 +86,7 @@ def test_the_screen_shows_how_to_reach_the_person_and_what_was_promised(at, clie
         "Do not say who we are.",
         "Speaking is hard: ask yes or no questions.",
         "Interpreter: Spanish.",
-        "Speak with Her father.",
+        "Speak with <bdi>Her father</bdi>.",
         "5:00 PM, Monday, November 30, New York time",
         "1 h 58 min of office time left today, then 8 h 30 min on Monday.",
         "Closed on Thursday, November 26 and Friday, November 27.",
@@ -347,8 +347,8 @@ def test_the_second_to_save_sees_what_the_first_did_and_loses_nothing(staff_clie
     words = page_of(response)
     assert response.status_code == 200
     assert NOT_SAVED in words
-    assert "Note: Her sister called, by anna" in words
-    assert "Owner: anna, by anna" in words
+    assert "Note: <bdi>Her sister called</bdi>, by <bdi>anna</bdi>" in words
+    assert "Owner: <bdi>anna</bdi>, by <bdi>anna</bdi>" in words
     assert "Prefers mornings" in words
     assert kinds(inquiry) == ["note", "assigned", "status"], "nothing of the second is saved yet"
 
@@ -437,10 +437,11 @@ def test_a_page_left_untouched_and_saved_changes_nothing(staff_client, anna):
     assert kinds(inquiry) == []
 
 
-def test_an_event_says_who_did_it(staff):
+def test_an_event_says_who_did_it(staff, staff_client):
     inquiry = make_inquiry()
     handling.add_note(inquiry, "Left-handed", by=staff)
-    assert inquiry.events.get(kind=InquiryEvent.Kind.NOTE).in_words() == "Note: Left-handed, by desk"
+    page = staff_client.get(desk_url(inquiry)).content.decode()
+    assert "Note: <bdi>Left-handed</bdi>, by <bdi>desk</bdi>" in page
 
 
 def test_a_suspected_request_offers_its_rescue_by_name(staff_client):

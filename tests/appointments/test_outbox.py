@@ -384,3 +384,13 @@ def test_trouble_with_the_promises_does_not_keep_mail_from_leaving(at):
     with patch("appointments.requests.promises.watch", side_effect=RuntimeError):
         pump.turn()
     assert len(sent()) == 1
+
+
+@pytest.mark.parametrize("address", ["josé@example.com", "maria@אa.com", "maria@exa\u200bmple..com"])
+def test_a_mail_to_an_address_that_no_mail_reaches_becomes_a_task_at_once(address):
+    inquiry = make_inquiry(email=address)
+    mail = owed_mail.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry)
+    assert outbox.deliver_due() == 0
+    mail.refresh_from_db()
+    assert (mail.refused_at is not None, mail.attempts) == (True, 1)
+    assert mail.last_error == "no mail reaches this address"

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from appointments.background import pump
+from appointments.mail import outbox
 from appointments.models import Closure, Inquiry, Office, OutgoingMail, owed_mail
 from appointments.requests import handling, spam, visits
 from appointments.requests.promises import move_open_promises
@@ -84,11 +85,13 @@ def confirm(inquiry, at, staff, starts_at=VISIT_AT, place="Room 7"):
 
 def change(inquiry, at, staff):
     confirm(inquiry, at, staff)
+    outbox.deliver_due()
     confirm(inquiry, at, staff, VISIT_AT + timedelta(hours=1))
 
 
 def cancel(inquiry, at, staff):
     confirm(inquiry, at, staff)
+    outbox.deliver_due()
     visits.cancel(Inquiry.objects.get(), by=staff)
     visits.cancel(Inquiry.objects.get(), by=staff)
 

@@ -111,6 +111,7 @@ def story(office, staff, at, printed) -> Story:
     second = ask()
     Closure.objects.create(first_day=date(2026, 12, 7), last_day=date(2026, 12, 7))
     promises.move_open_promises(by=staff)
+    pump.turn()
     visits.agree(second, starts_at=datetime(2026, 12, 15, 14, tzinfo=NEW_YORK), minutes=30, by=staff)
     pump.turn()
     visits.agree(second, starts_at=datetime(2026, 12, 16, 14, tzinfo=NEW_YORK), minutes=30, by=staff)

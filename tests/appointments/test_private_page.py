@@ -352,7 +352,7 @@ def test_a_token_of_another_purpose_another_request_or_a_raised_version_opens_no
         url_of(inquiry, purpose="received"),
         reverse("my_request", args=[stolen]),
         reverse("my_request", args=[inquiry.reference]),
-        url_of(inquiry).upper().replace("MY-REQUEST", "my-request"),
+        url_of(inquiry)[:-2] + "/",
         url_of(inquiry, name="received"),
     ]
     expected = 405 if method == "post" else 404  # the received page takes no POST at all
@@ -362,6 +362,38 @@ def test_a_token_of_another_purpose_another_request_or_a_raised_version_opens_no
     assert ask(revoked).status_code == 404
     inquiry.refresh_from_db()
     assert client.get(url_of(inquiry)).status_code == 200
+
+
+MANGLED = [
+    str.upper,
+    str.lower,
+    lambda url: url.replace("/my-request/", "/MY-REQUEST/"),
+    lambda url: url.removesuffix("/"),
+    *(lambda url, sign=sign: url + sign for sign in (">", ".", ")", ",", "%3E", "%E2%80%9D.", ">.", "%C2%A0", "/")),
+    *(lambda url, sign=sign: url.removesuffix("/") + sign for sign in (">", ".", ")", ",", "%3E/", "%20", "%E2%80%8B")),
+    lambda url: url.replace("-", "%E2%80%90").replace("my%E2%80%90request", "my-request"),
+    lambda url: f"{url[:-12]}%20{url[-12:]}",
+    lambda url: f"{url}?utm_source=mail&fbclid=x",
+]
+
+
+@pytest.mark.parametrize("mangle", MANGLED)
+@pytest.mark.parametrize("name", ["my_request", "received"])
+def test_a_link_that_was_typed_or_cut_out_of_a_mail_opens(client, inquiry, name, mangle):
+    purpose = {"my_request": "private", "received": "received"}[name]
+    url = url_of(inquiry, purpose, name)
+    page = client.get(mangle(url), follow=True)
+    assert page.status_code == 200
+    assert inquiry.reference in page.content.decode()
+    assert page["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_mended_link_opens_no_more_than_the_link_itself(client, inquiry):
+    revoked = url_of(inquiry).upper()
+    Inquiry.objects.update(link_version=2)
+    assert client.get(revoked, follow=True).status_code == 404
+    for path in ("/my-request/.", "/my-request/%00/", "/MY-REQUEST/x/y/z", "/my-request//", "/Request/Received/%3E"):
+        assert client.get(path, follow=True).status_code == 404
 
 
 def test_a_token_that_no_database_could_hold_opens_nothing():

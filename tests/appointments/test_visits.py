@@ -147,13 +147,16 @@ def test_a_changed_time_is_mailed_as_the_new_one(desk, inquiry):
     assert "December 9" not in body
 
 
-@pytest.mark.parametrize("change", [{"minutes": 60}, {"place": "Room 8"}])
-def test_another_length_or_place_is_a_change_too(desk, inquiry, change):
+@pytest.mark.parametrize(
+    ("change", "words"), [({"minutes": 60}, "the length has"), ({"place": "Room 8"}, "the place has")]
+)
+def test_another_length_or_place_is_a_change_too(desk, inquiry, change, words):
     desk.agree(inquiry, WEDNESDAY_2_PM, **{"minutes": 30, "place": "Room 7"})
     pump.turn()
     desk.agree(inquiry, WEDNESDAY_2_PM, **{"minutes": 30, "place": "Room 7"} | change)
     pump.turn()
-    assert "the time has changed" in bodies()[1]
+    assert f"{words} changed. This is what holds now." in bodies()[1]
+    assert "the time has changed" not in bodies()[1]
 
 
 def test_the_same_time_again_mails_nothing_and_writes_nothing(desk, inquiry):
@@ -176,6 +179,7 @@ def test_a_cancelled_visit_is_written_down_mailed_and_work_again(desk, inquiry, 
 
 def test_cancelling_twice_tells_once(desk, inquiry):
     desk.agree(inquiry, WEDNESDAY_2_PM)
+    pump.turn()
     desk.cancel(inquiry)
     before = inquiry.events.count()
     desk.cancel(inquiry)
