@@ -3,6 +3,8 @@
 import os
 import signal
 
+from nyfp_site import logs
+
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "gthread"
@@ -11,6 +13,10 @@ preload_app = False  # each worker opens its own database connections and starts
 graceful_timeout = 30
 timeout = 60
 accesslog = None  # an address may be a private link; nyfp_site.middleware logs the route instead
+# Its own lines quote what it could not read. So they go our way, and show where they come from instead.
+logconfig_dict = logs.to_stdout() | {
+    "loggers": {"gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True}, "gunicorn.access": {}}
+}
 control_socket_disable = True
 forwarded_allow_ips = "127.0.0.1"
 

@@ -3,15 +3,11 @@
 import logging
 import time
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DatabaseError, DataError, InterfaceError
-from django.http import Http404
 
 from nyfp_site import views
 
 log = logging.getLogger("nyfp_site.request")
-
-ANSWERS = (Http404, PermissionDenied, SuspiciousOperation)  # Django turns these into pages of their own
 
 
 def request_log(get_response):
@@ -47,8 +43,6 @@ def database_down(get_response):
         if isinstance(exception, DatabaseError | InterfaceError):
             log.exception("database error", exc_info=exception)
             return views.service_unavailable(request)
-        if not isinstance(exception, ANSWERS):
-            log.exception("unexpected error", exc_info=exception)
         return None
 
     middleware.process_exception = process_exception

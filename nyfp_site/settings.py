@@ -11,6 +11,8 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from nyfp_site import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -120,7 +122,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        # The server sees statements and values apart, so that a statement it logs holds no value.
+        "server_side_binding": True,
+        "options": "-c lock_timeout=20s",  # as long as SQLite's
+    } | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Mail
@@ -243,14 +250,14 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
 
 # One JSON object a line on stdout. Route names only: no address, query, header, name or word of a patient.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "nyfp_site.logs.JsonFormatter"}},
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
-    "root": {"handlers": ["stdout"], "level": "INFO"},
+LOGGING = logs.to_stdout() | {
+    "filters": {
+        "has_exception": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: bool(record.exc_info)}
+    },
     "loggers": {
-        # Django's own lines hold addresses and, with a traceback, request values: ours say the route instead.
-        "django": {"handlers": [], "propagate": False},
+        # A logger without a handler speaks through Python's last resort, word for word; so these have the root's.
+        "django": {"handlers": [], "level": "ERROR", "propagate": True},
+        "django.request": {"filters": ["has_exception"]},  # what was answered stands in our own line
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
