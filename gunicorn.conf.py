@@ -7,7 +7,7 @@ from nyfp_site import logs
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
+worker_class = "nyfp_site.server.PatientWorker"
 threads = 4
 preload_app = False  # each worker opens its own database connections and starts its own pump
 graceful_timeout = 30

@@ -5,7 +5,7 @@ import time
 
 from django.db import DatabaseError, DataError, InterfaceError
 
-from nyfp_site import views
+from nyfp_site import bodies, views
 
 log = logging.getLogger("nyfp_site.request")
 
@@ -27,6 +27,23 @@ def request_log(get_response):
             },
         )
         return response
+
+    return middleware
+
+
+def whole_body(get_response):
+    """Read what the client sends before anything else looks at it, and answer what cannot be taken."""
+
+    def middleware(request):
+        try:
+            bodies.read(request)
+        except bodies.TooLong:
+            return views.too_long(request)
+        except bodies.LengthRequired:
+            return views.length_required(request)
+        except bodies.CutOff:
+            return views.bad_request(request)
+        return get_response(request)
 
     return middleware
 

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "nyfp_site.middleware.whole_body",
     "nyfp_site.middleware.database_down",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -207,7 +208,8 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "clinic"
 CRISPY_FAIL_SILENTLY = False
 PHONENUMBER_DB_FORMAT = "RFC3966"  # keeps the extension
 PHONENUMBER_DEFAULT_REGION = "US"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # far more than we take, so that its sender can be told how much
+FILE_UPLOAD_HANDLERS = []  # nobody sends us a file
 
 # What a browser may load: our own origin, nothing else
 CONTENT_SECURITY_POLICY = {

@@ -109,6 +109,14 @@ def bad_request(request, exception=None):
     return render(request, "400.html", {"database_is_down": True}, status=400)
 
 
+def length_required(request):
+    return render(request, "411.html", {"database_is_down": True}, status=411)
+
+
+def too_long(request):
+    return render(request, "413.html", {"database_is_down": True}, status=413)
+
+
 def forbidden(request, exception=None):
     kept = kept_words.page(request, kept_words.NOT_ALLOWED)
     return kept or render(request, "403.html", {"database_is_down": True}, status=403)

@@ -15,6 +15,7 @@ from appointments.requests import visits
 from appointments.requests.colleagues import colleagues
 
 DEFAULT_MINUTES = 30
+NOTE_LIMIT = 50_000  # characters
 FURTHEST_VISIT = timedelta(days=731)
 NO_NEWS = [  # somebody looked, or the clock moved on: nothing that a colleague could undo
     InquiryEvent.Kind.OPENED,
@@ -126,6 +127,12 @@ class DeskForm(forms.ModelForm):
         if other.duplicate_of_id == self.instance.pk:
             raise forms.ValidationError(f"{other} is a duplicate of this one already.")
         return other
+
+    def clean_note(self):
+        note = self.cleaned_data["note"]
+        if len(note) > NOTE_LIMIT:
+            raise forms.ValidationError(f"Shorten your note by {len(note) - NOTE_LIMIT:,} characters.")
+        return note
 
     def clean_contact(self):
         contact = self.cleaned_data["contact"]

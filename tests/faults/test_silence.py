@@ -137,6 +137,7 @@ def every_answer(story: Story, private: str) -> None:
         f"--marigold\r\nContent-Type: {WORD}".encode(),
         {**multipart, "Content-Type": f"multipart/form-data; boundary={ELSEWHERE * 30}"},
     )
+    story.request("413", 413, "POST", here, f"{WORD}=".encode() + b"x" * 2_097_153, FORM)
     with after_a_flood():
         story.ask("429", 429)
 
@@ -258,7 +259,7 @@ def test_nothing_of_a_patient_is_said_or_written_whatever_goes_wrong(story, mail
     (postgres_in_trouble if story.postgres_log else sqlite_in_trouble)(story)
     story.server.stop()
 
-    assert {200, 302, 400, 403, 404, 405, 429, 500, 503} <= set(story.answers.values())
+    assert {200, 302, 400, 403, 404, 405, 413, 429, 500, 503} <= set(story.answers.values())
     assert '"route": "my_request"' in story.site.words()
     assert "RuntimeError" in story.site.words()
     assert story.found_in(story.site.words()) == []
