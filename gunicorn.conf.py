@@ -18,7 +18,10 @@ logconfig_dict = logs.to_stdout() | {
     "loggers": {"gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True}, "gunicorn.access": {}}
 }
 control_socket_disable = True
-forwarded_allow_ips = "127.0.0.1"
+# No header tells gunicorn anything: from a proxy on this machine, a visitor's own words look like the proxy's. Django
+# believes as many proxies as TRUSTED_PROXY_COUNT says.
+forwarded_allow_ips = forwarder_headers = ""
+secure_scheme_headers = {}
 
 PUMP_STOP_TIMEOUT = 25  # seconds for the mail in hand; less than graceful_timeout
 

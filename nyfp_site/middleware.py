@@ -2,12 +2,19 @@
 
 import logging
 import time
+from contextlib import suppress
 
 from django.db import DatabaseError, DataError, InterfaceError
+from django.utils import timezone
 
+from appointments.background import health
+from appointments.models import Heartbeat
+from appointments.privacy.sender import comes_through_an_unannounced_proxy
 from nyfp_site import bodies, views
 
 log = logging.getLogger("nyfp_site.request")
+
+SIGHTING_PAUSE = 60  # seconds
 
 
 def request_log(get_response):
@@ -27,6 +34,21 @@ def request_log(get_response):
             },
         )
         return response
+
+    return middleware
+
+
+def unannounced_proxy(get_response):
+    """Write down, at most once a minute, that a proxy we were not told of is in front: staff see it as a problem."""
+    last = float("-inf")
+
+    def middleware(request):
+        nonlocal last
+        if comes_through_an_unannounced_proxy(request) and time.monotonic() - last > SIGHTING_PAUSE:
+            last = time.monotonic()
+            with suppress(DatabaseError, InterfaceError):
+                Heartbeat.objects.update_or_create(name=health.PROXY, defaults={"at": timezone.now()})
+        return get_response(request)
 
     return middleware
 

@@ -55,7 +55,13 @@ ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
     default=[SITE_HOST] if IS_HTTPS else [SITE_HOST, "127.0.0.1", "localhost"],
 )
-TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+TRUSTED_PROXY_COUNT = int(
+    required(
+        "TRUSTED_PROXY_COUNT",
+        "Say how many proxies of yours stand in front of the site: 1 where one ends https, 0 where there is none.",
+    )
+    or 0
+)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -81,6 +87,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "nyfp_site.middleware.unannounced_proxy",
     "nyfp_site.middleware.whole_body",
     "nyfp_site.middleware.database_down",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -229,7 +236,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_SSL_REDIRECT = IS_HTTPS and TRUSTED_PROXY_COUNT > 0  # else nobody tells us which requests came by https
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS and TRUSTED_PROXY_COUNT else None

@@ -7,6 +7,7 @@ night, and what died at night alarms an hour after opening. What has no beginnin
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
@@ -21,6 +22,8 @@ SILENCE = timedelta(minutes=2)  # the pump turns every few seconds
 PATIENCE = timedelta(hours=1)  # of office time, before a problem alarms, and before waiting mail is a problem
 LEDGER_DAYS = 30  # how far back a day out of balance is looked for: longer than any closure
 SEEN = timedelta(hours=24)  # of office time, about three days: then people have seen it, and daily.py's row keeps it
+PROXY = "unannounced_proxy"  # the Heartbeat that tells of one
+SEEN_LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ def report() -> dict:
     # A request by telephone counts from when it was typed in, and so first opened, not from the call.
     known = Greatest("received_at", Coalesce("opened_at", "received_at"))
     oldest_untold = Inquiry.objects.untold().order_by(known).values_list(known, flat=True).first()
+    proxy_seen = Heartbeat.objects.filter(name=PROXY, at__gt=now - SEEN_LATELY).exists()
     given_up_since = list(OutgoingMail.objects.unsettled().order_by("refused_at").values_list("refused_at", flat=True))
     signs = [
         (beat is None or now - beat > SILENCE, Problem("The mail pump is silent.", beat)),
@@ -61,6 +65,10 @@ def report() -> dict:
         (
             is_late(schedule, oldest_mail, now),
             Problem("A mail has waited more than one office hour.", oldest_mail),
+        ),
+        (
+            proxy_seen and not settings.TRUSTED_PROXY_COUNT,
+            Problem("A proxy passes visitors on, but TRUSTED_PROXY_COUNT is 0: all of them count as one sender.", None),
         ),
         (given_up_since, Problem("A mail was given up: a person must act.", min(given_up_since, default=None))),
     ]

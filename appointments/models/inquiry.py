@@ -20,6 +20,9 @@ from conditions.models import Condition
 # No I, L, O, U, 0 or 1: a reference is read aloud, sometimes by someone whose speech is hard to follow.
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 MESSAGE_LIMIT = 5_000  # characters
+# Why a request is suspected for its address alone: what a flood and a hospital have in common
+MANY, FLOODING = "many requests from one address", "a flood from one address"
+BY_RATE = [MANY, FLOODING, f"{MANY}, {FLOODING}"]
 CANARY = "canary: a test by the site itself"  # the suspicion under which the site files its own tests
 
 
@@ -67,8 +70,13 @@ class InquiryQuerySet(models.QuerySet):
         return self.filter(contacted_at=None).exclude(status=Inquiry.Status.CLOSED)
 
     def untold(self):
-        """Staff have not been told: each such inquiry is itself the queued notice. Of spam nobody is told."""
-        return self.genuine().filter(staff_notice=None)
+        """Staff have not been told: each such inquiry is itself the queued notice. Of spam nobody is told.
+
+        Whom only the number of posts from their address makes suspected may be a patient, so staff are told.
+        """
+        by_rate = Q(status=Inquiry.Status.SUSPECTED, suspicion__in=BY_RATE)
+        is_spam = Q(status=Inquiry.Status.SUSPECTED) | Q(outcome=Inquiry.Outcome.SPAM)
+        return self.filter(by_rate | ~is_spam, staff_notice=None)
 
     def past_promise(self, now):
         """Open, uncontacted, and the promised moment is over."""

@@ -16,7 +16,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from appointments.models import Inquiry, InquiryEvent, Office, OutgoingMail, RecentPost, owed_mail
+from appointments.models.inquiry import FLOODING, MANY
 from appointments.office.hours import NeverOpen
+from appointments.privacy import sender
 from appointments.requests import handling
 
 ENOUGH = 4  # points
@@ -39,14 +41,8 @@ class Sign:
 
 
 def client_address(request) -> str:
-    """The visitor's address, believing only as many proxies as we run.
-
-    Each proxy appends the address it saw to X-Forwarded-For, so ours wrote the last TRUSTED_PROXY_COUNT entries;
-    anything further left is what the client claims.
-    """
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    count = settings.TRUSTED_PROXY_COUNT
-    return hops[-count] if count and len(hops) >= count else request.META.get("REMOTE_ADDR", "")
+    """The visitor's address, one for one sender."""
+    return sender.canonical(sender.who_sent(request))
 
 
 def sender_of(request) -> str:
@@ -85,15 +81,24 @@ def signs(*, answers: dict, trap: str, rendered_at: datetime, sender: str, now: 
         (links >= 3, Sign(2, "several links")),
         (bool(LINK.search(answers["name"])), Sign(3, "a link as a name")),
         (bool(SALES.search(words)), Sign(3, "words of advertising")),
-        (posts_since(sender, BUSY[0], now) >= BUSY[1], Sign(1, "many requests from one address")),
-        (posts_since(sender, FLOOD[0], now) >= FLOOD[1], Sign(ENOUGH, "a flood from one address")),
+        (posts_since(sender, BUSY[0], now) >= BUSY[1], Sign(1, MANY)),
+        (posts_since(sender, FLOOD[0], now) >= FLOOD[1], Sign(ENOUGH, FLOODING)),
     ]
     return [sign for is_so, sign in found if is_so]
 
 
 def suspicion(found: list[Sign]) -> str:
-    """Why a request is filed as suspected, in our words; empty when it is not."""
-    return ", ".join(sign.words for sign in found) if sum(sign.points for sign in found) >= ENOUGH else ""
+    """Why a request is filed as suspected, in our words; empty when it is not.
+
+    Where it would not be but for how many came from its address, that alone is named. Of those staff are told all the
+    same (Inquiry.objects.untold): a hospital's patients, or everybody behind a proxy, may share an address.
+    """
+    if sum(sign.points for sign in found) < ENOUGH:
+        return ""
+    by_itself = [sign for sign in found if sign.words not in (MANY, FLOODING)]
+    if sum(sign.points for sign in by_itself) < ENOUGH:
+        found = [sign for sign in found if sign not in by_itself]
+    return ", ".join(sign.words for sign in found)
 
 
 @transaction.atomic

@@ -63,9 +63,8 @@ def test_a_file_is_not_stored_and_the_answers_beside_it_are_read(client, office,
 
 
 def chunked(rf, body: bytes, *, terminated: bool = True):
-    request = rf.post("/request/", b"", content_type=FORM)
+    request = rf.post("/request/", b"x", content_type=FORM)
     request.META |= {
-        "CONTENT_TYPE": FORM,
         "HTTP_TRANSFER_ENCODING": "chunked",
         "wsgi.input": BytesIO(body),
         "wsgi.input_terminated": terminated,
