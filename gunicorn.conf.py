@@ -3,8 +3,9 @@
 import os
 import signal
 
-from nyfp_site import logs
+from nyfp_site import logs, private_files
 
+umask = private_files.UMASK
 bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 worker_class = "nyfp_site.server.PatientWorker"

@@ -47,6 +47,8 @@ def without_words(record: logging.LogRecord) -> logging.LogRecord:
         record.name, record.levelno, record.pathname, record.lineno, WORDLESS, (), record.exc_info, record.funcName
     )
     bare.place = f"{record.pathname}:{record.lineno}"
+    if record.name == "py.warnings":  # file, line and kind stand in front of its words
+        bare.place = ":".join(record.getMessage().split(":")[:3])
     return bare
 
 

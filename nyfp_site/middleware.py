@@ -4,12 +4,14 @@ import logging
 import time
 from contextlib import suppress
 
+from django.conf import settings
 from django.db import DatabaseError, DataError, InterfaceError
+from django.shortcuts import render
 from django.utils import timezone
 
 from appointments.background import health
 from appointments.models import Heartbeat
-from appointments.privacy.sender import comes_through_an_unannounced_proxy
+from appointments.privacy.sender import comes_through_an_unannounced_proxy, parse, who_sent
 from nyfp_site import bodies, views
 
 log = logging.getLogger("nyfp_site.request")
@@ -33,6 +35,18 @@ def request_log(get_response):
                 "ms": round((time.perf_counter() - started) * 1000, 1),
             },
         )
+        return response
+
+    return middleware
+
+
+def own_origin_only(get_response):
+    """Headers that Django does not know: nobody embeds what is ours, and no page asks for camera or place."""
+
+    def middleware(request):
+        response = get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         return response
 
     return middleware
@@ -85,4 +99,24 @@ def database_down(get_response):
         return None
 
     middleware.process_exception = process_exception
+    return middleware
+
+
+def staff_networks(get_response):
+    """Keep the desk to the practice's own networks, where STAFF_NETWORKS names any.
+
+    Asked of the view that was found, not of the address's letters: /%61dmin/ leads there too.
+    """
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_view(request, view, args, kwargs):
+        if settings.STAFF_NETWORKS and "admin" in request.resolver_match.namespaces:
+            address = parse(who_sent(request))
+            if not any(address in network for network in settings.STAFF_NETWORKS if address):
+                return render(request, "403.html", {"database_is_down": True}, status=403)
+        return None
+
+    middleware.process_view = process_view
     return middleware

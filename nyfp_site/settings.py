@@ -4,6 +4,7 @@ Secure is the default. What needs https (Secure cookies, HSTS) follows the schem
 SITE_URL the site refuses to start without its secrets and its mail; with http it starts, and says so loudly.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -49,6 +50,8 @@ FIELD_KEYS = [
         always=True,
     ).split(",")
 ]
+# Newest first: the first signs, all are recognised. Private links and open forms thus survive another SECRET_KEY.
+LINK_KEYS = [key for key in env.list("LINK_KEYS", default=[]) if key] or [SECRET_KEY]
 
 # Who may ask for us
 ALLOWED_HOSTS = env.list(
@@ -62,6 +65,13 @@ TRUSTED_PROXY_COUNT = int(
     )
     or 0
 )
+try:
+    STAFF_NETWORKS = [ip_network(network.strip()) for network in env.list("STAFF_NETWORKS", default=[])]
+except ValueError:
+    raise ImproperlyConfigured(
+        "STAFF_NETWORKS must list networks such as 198.51.100.0/24 or 2001:db8::/32, separated by commas. "
+        "Leave it empty to let staff sign in from anywhere."
+    ) from None
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -83,19 +93,22 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "nyfp_site.middleware.request_log",
+    # These stand outside of all that answers, so that every answer has its headers: files and errors too.
+    "nyfp_site.middleware.own_origin_only",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
     "nyfp_site.middleware.unannounced_proxy",
     "nyfp_site.middleware.whole_body",
     "nyfp_site.middleware.database_down",
+    "nyfp_site.middleware.staff_networks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "nyfp_site.kept_words.keep_words",
 ]
 
@@ -234,13 +247,25 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer",
+        "microphone", "midi", "payment", "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_SSL_REDIRECT = IS_HTTPS and TRUSTED_PROXY_COUNT > 0  # else nobody tells us which requests came by https
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+# Whether the practice's other host names speak https, and for ever, is not this site's to promise.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS and TRUSTED_PROXY_COUNT else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+if IS_HTTPS:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"  # no neighbour host can plant one
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # staff's messages name requests
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "nyfp_site.views.csrf_failure"
