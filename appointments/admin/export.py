@@ -50,7 +50,7 @@ COLUMNS = {
     "E-mail": lambda inquiry: inquiry.email,
     "Cautions": lambda inquiry: " ".join(inquiry.cautions),
     "Language": lambda inquiry: inquiry.language,
-    "About": lambda inquiry: str(inquiry.topic or ""),
+    "About": lambda inquiry: inquiry.topic_name or str(inquiry.topic or ""),
     "Started": lambda inquiry: inquiry.get_began_display(),
 }
 

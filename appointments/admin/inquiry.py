@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from appointments.admin.desk_form import DEFAULT_MINUTES, DeskForm
 from appointments.admin.queue import QueueAdmin, ledger_steps, tell_standing, time_left, who
@@ -27,6 +31,20 @@ class InquiryAdmin(QueueAdmin):
 
     form = DeskForm
     change_form_template = "admin/appointments/inquiry/desk.html"
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(require_POST(self.renew_link))
+        return [path("<int:pk>/new-link/", view, name="appointments_inquiry_new_link"), *super().get_urls()]
+
+    def renew_link(self, request, pk):
+        """A link that went to a wrong address opens nothing any more."""
+        inquiry = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_change_permission(request, inquiry):
+            raise PermissionDenied
+        handling.renew_link(inquiry, by=request.user)
+        words = "The old link opens nothing now, and no mail waits. Reach the patient another way."
+        self.message_user(request, words, messages.SUCCESS)
+        return redirect("admin:appointments_inquiry_change", pk)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         return DeskForm
@@ -150,12 +168,11 @@ def spread_over_days(inquiry: Inquiry) -> str:
 def facts(inquiry: Inquiry) -> list[tuple[str, str]]:
     """What the patient answered, in the order of the form."""
     language = f"{inquiry.language}, with an interpreter" if inquiry.wants_interpreter else inquiry.language
-    about = str(inquiry.topic or ("something else" if inquiry.is_other_topic else "not sure"))
     return [
         ("For", inquiry.get_for_whom_display()),
         ("Name", who(inquiry)),
         ("Language", language),
-        ("About", about),
+        ("About", inquiry.about),
         ("Began", inquiry.get_began_display() or "not said"),
         ("Days and time", inquiry.suits),
         ("Came", f"{lately(inquiry.received_at)}, by {inquiry.get_came_by_display().lower()}"),

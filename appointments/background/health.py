@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from appointments.background import daily
 from appointments.background.pump import HEARTBEAT
-from appointments.models import Heartbeat, Inquiry, Mailbox, Office, OutgoingMail
+from appointments.models import Heartbeat, Inquiry, Mailbox, Office, OutgoingMail, owed_mail
 from appointments.office.hours import ONE_DAY, NeverOpen, Schedule
 from appointments.office.words import day
 from appointments.requests import ledger
@@ -49,6 +49,8 @@ def report() -> dict:
     # A request by telephone counts from when it was typed in, and so first opened, not from the call.
     known = Greatest("received_at", Coalesce("opened_at", "received_at"))
     oldest_untold = Inquiry.objects.untold().order_by(known).values_list(known, flat=True).first()
+    held = list(waiting.rationed().order_by().values_list("created_at", flat=True))
+    held_since = min(held, default=None)
     proxy_seen = Heartbeat.objects.filter(name=PROXY, at__gt=now - SEEN_LATELY).exists()
     given_up_since = list(OutgoingMail.objects.unsettled().order_by("refused_at").values_list("refused_at", flat=True))
     signs = [
@@ -69,6 +71,10 @@ def report() -> dict:
         (
             proxy_seen and not settings.TRUSTED_PROXY_COUNT,
             Problem("A proxy passes visitors on, but TRUSTED_PROXY_COUNT is 0: all of them count as one sender.", None),
+        ),
+        (
+            held and owed_mail.ration_is_used_up(now),
+            Problem(f"Receipts to patients wait, {len(held)} in all: more go out than we send in an hour.", held_since),
         ),
         (given_up_since, Problem("A mail was given up: a person must act.", min(given_up_since, default=None))),
     ]

@@ -32,6 +32,7 @@ class InquiryEvent(models.Model):
         CHANNEL_CHANGED = "channel_changed", "The patient chose another way to be reached"
         WITHDRAWN = "withdrawn", "Withdrawn by the patient"
         VISIT = "visit", "Visit"
+        LINK_RENEWED = "link_renewed", "The old private link was switched off"
 
     inquiry = models.ForeignKey(Inquiry, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -217,6 +217,9 @@ class Inquiry(models.Model):
     language = models.CharField(max_length=60, default="English")
     wants_interpreter = models.BooleanField(default=False)
     topic = models.ForeignKey(Condition, null=True, blank=True, on_delete=models.SET_NULL, related_name="inquiries")
+    topic_name = models.CharField(
+        max_length=120, blank=True, editable=False, help_text="As it was called then: pages are edited and removed."
+    )
     is_other_topic = models.BooleanField("about something else", default=False)
     began = models.CharField("when it started", max_length=10, choices=Began, blank=True)
     message = EncryptedTextField(blank=True)
@@ -323,6 +326,11 @@ class Inquiry(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    @property
+    def about(self) -> str:
+        """What the patient chose, in the words it had then."""
+        return self.topic_name or str(self.topic or ("something else" if self.is_other_topic else "not sure"))
 
     @property
     def suits(self) -> str:

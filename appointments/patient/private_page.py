@@ -8,6 +8,7 @@ from appointments.models import Inquiry
 from appointments.office.words import promise
 
 LIVES_AFTER_CLOSING = timedelta(days=90)
+RECEIVED_PAGE_LIVES = timedelta(days=1)  # it hands out the private link, so a browser's history must not for ever
 
 
 def private_page(view):

@@ -16,7 +16,7 @@ from appointments.mail import emails
 from appointments.models import Inquiry, OutgoingMail
 from appointments.models.office_now import OfficeNow
 from appointments.patient.forms import ChannelForm, NoteForm
-from appointments.patient.private_page import confirmation, is_alive, private_page, timeline
+from appointments.patient.private_page import RECEIVED_PAGE_LIVES, confirmation, is_alive, private_page, timeline
 from appointments.privacy import form_key, link_token
 from appointments.privacy.same_origin import same_origin_post
 from appointments.requests import handling, spam
@@ -55,6 +55,7 @@ def ask(request):
             rendered_at=key.rendered_at,
             sender=sender,
             now=now.at,
+            form_key=key.id,
         )
         spam.remember_post(sender, now.at)
         trouble = "unsure"  # from here on: a commit whose answer was lost may hold
@@ -100,6 +101,8 @@ def ask_again(request, form, *, now, trouble="", status=200):
 def received(request, token):
     """What was saved and when we will reply. Opening it changes nothing."""
     inquiry = inquiry_of(token, purpose="received")
+    if timezone.now() > inquiry.received_at + RECEIVED_PAGE_LIVES:
+        return TemplateResponse(request, "appointments/received_over.html", status=410)
     private_url = reverse("my_request", args=[link_token.make("private", inquiry)])
     if inquiry.closed_at:
         return redirect(private_url)  # "a person will reply" is no longer so

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 
@@ -20,13 +21,15 @@ class FormKey(NamedTuple):
 
 def issue() -> str:
     """A fresh key, rendered now."""
-    return signing.dumps({"id": uuid4().hex, "at": int(timezone.now().timestamp())}, salt=SALT)
+    data = {"id": uuid4().hex, "at": int(timezone.now().timestamp())}
+    return signing.dumps(data, key=settings.LINK_KEYS[0], salt=SALT)
 
 
 def read(value: str) -> FormKey | None:
     """The key, however old; None for one we did not sign."""
     try:
-        data = signing.loads(value, salt=SALT)
+        newest, *older = settings.LINK_KEYS
+        data = signing.loads(value, key=newest, salt=SALT, fallback_keys=older)
         return FormKey(UUID(data["id"]), datetime.fromtimestamp(data["at"], tz=timezone.get_current_timezone()))
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         return None

@@ -108,6 +108,15 @@ def move_promise(inquiry: Inquiry, reply_by, *, by) -> None:
 
 
 @transaction.atomic
+def renew_link(inquiry: Inquiry, *, by) -> None:
+    """The address was wrong, or somebody else has the link: every old one dies, and waiting mail is not sent."""
+    row = inquiry.locked()
+    inquiry.update_locked(row, link_version=row.link_version + 1)
+    inquiry.mails.waiting().delete()
+    inquiry.write_event(Kind.LINK_RENEWED, by=by)
+
+
+@transaction.atomic
 def take_patient_note(inquiry: Inquiry, text: str) -> None:
     """What a patient adds through the private page, encrypted. It is the staff's turn again.
 

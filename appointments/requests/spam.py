@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -26,6 +27,7 @@ FASTEST_READER = timedelta(seconds=4)
 BUSY = (timedelta(hours=1), 12)  # more posts than this from one address: one more sign
 FLOOD = (timedelta(minutes=10), 40)  # more than this is suspicious by itself, but still saved
 HARD_LIMIT = (timedelta(minutes=1), 600)  # more than this is not saved, and nothing is claimed to be
+SAME_FORM = (5, 10)  # as many different answers under one form's key are a sign, and one that suffices
 KEPT_FOR = timedelta(days=1)
 
 LINK = re.compile(r"https?://|www\.|\[url", re.IGNORECASE)
@@ -61,6 +63,11 @@ def is_over_hard_limit(sender: str, now: datetime) -> bool:
     return posts_since(sender, window, now) >= most
 
 
+def answers_under(form_key: UUID | None) -> int:
+    """How many different answers were sent under one form's key. Its owner corrects them once or twice."""
+    return Inquiry.objects.filter(form_key=form_key).count() if form_key else 0
+
+
 def remember_post(sender: str, now: datetime) -> None:
     RecentPost.objects.create(sender=sender, at=now)
 
@@ -70,7 +77,9 @@ def forget_old_posts() -> None:
     RecentPost.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()
 
 
-def signs(*, answers: dict, trap: str, rendered_at: datetime, sender: str, now: datetime) -> list[Sign]:
+def signs(
+    *, answers: dict, trap: str, rendered_at: datetime, sender: str, now: datetime, form_key: UUID | None = None
+) -> list[Sign]:
     """Everything suspicious about one request."""
     words = f"{answers['name']} {answers['contact_name']} {answers['message']}"
     links = len(LINK.findall(words))
@@ -81,6 +90,8 @@ def signs(*, answers: dict, trap: str, rendered_at: datetime, sender: str, now: 
         (links >= 3, Sign(2, "several links")),
         (bool(LINK.search(answers["name"])), Sign(3, "a link as a name")),
         (bool(SALES.search(words)), Sign(3, "words of advertising")),
+        (answers_under(form_key) >= SAME_FORM[0], Sign(2, "one form sent with several answers")),
+        (answers_under(form_key) >= SAME_FORM[1], Sign(2, "one form sent with very many answers")),
         (posts_since(sender, BUSY[0], now) >= BUSY[1], Sign(1, MANY)),
         (posts_since(sender, FLOOD[0], now) >= FLOOD[1], Sign(ENOUGH, FLOODING)),
     ]
