@@ -58,6 +58,11 @@ ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
     default=[SITE_HOST] if IS_HTTPS else [SITE_HOST, "127.0.0.1", "localhost"],
 )
+if IS_HTTPS and (DEBUG or "*" in ALLOWED_HOSTS):
+    raise ImproperlyConfigured(
+        "A public site (https in SITE_URL) shows no tracebacks and answers to its own names only: "
+        "leave out DEBUG=1, and name the hosts in ALLOWED_HOSTS instead of *."
+    )
 TRUSTED_PROXY_COUNT = int(
     required(
         "TRUSTED_PROXY_COUNT",

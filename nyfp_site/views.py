@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -135,7 +135,10 @@ def not_found(request, exception=None):
     """An address that a page once had leads to it; any other gets a page that helps."""
     # PostgreSQL knows no NUL, so no address with one was ever ours.
     path = request.path.replace("\0", "")
-    old = OldAddress.objects.filter(path=path).select_related("page").first()
+    try:
+        old = OldAddress.objects.filter(path=path).select_related("page").first()
+    except (DatabaseError, InterfaceError):
+        return service_unavailable(request)
     if old:
         return HttpResponsePermanentRedirect(old.page.get_absolute_url())
     return render(request, "404.html", {"database_is_down": True}, status=404)

@@ -5,6 +5,7 @@ What patients and colleagues wrote is not in it. It stays in the database.
 
 import codecs
 import csv
+import re
 from io import StringIO
 
 import phonenumbers
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from appointments.models import Inquiry
 
+SEPARATOR = re.compile(r"(?<=[;\t])")
 UNSEEN = " \u00a0\u200b\ufeff\x0b\x0c"  # what a spreadsheet may skip before a formula
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -56,8 +58,13 @@ COLUMNS = {
 
 
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs: what could begin a formula gets an apostrophe in front."""
-    return f"'{cell}" if cell.lstrip(UNSEEN).startswith(FORMULA_SIGNS) else cell
+    """A cell that no spreadsheet runs: what could begin a formula gets an apostrophe in front.
+
+    Where lists are separated by semicolons or tabs, a spreadsheet begins a cell after each of them.
+    """
+    return "".join(
+        f"'{part}" if part.lstrip(UNSEEN).startswith(FORMULA_SIGNS) else part for part in SEPARATOR.split(cell)
+    )
 
 
 def as_csv(inquiries: list[Inquiry]) -> bytes:

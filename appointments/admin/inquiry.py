@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
@@ -54,6 +54,12 @@ class InquiryAdmin(QueueAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False  # retention removes requests, people do not
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Django takes a copy of any row that is asked for so, also where it offers none."""
+        if "_saveasnew" in request.POST:
+            raise BadRequest("A request is never copied.")
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def add_view(self, request, form_url="", extra_context=None):
         return take_request(self, request)

@@ -2,7 +2,7 @@
 
 import logging
 
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -132,9 +132,12 @@ def my_request(request, token):
     note = NoteForm(request.POST if action == "note" else None, inquiry=inquiry)
     channel = ChannelForm(request.POST if action == "channel" else None, inquiry=inquiry, channels=now.office.channels)
     for form in (note, channel):
-        if form.is_valid():
-            form.save()
-            return redirect(f"{request.path}?saved={action}")
+        with transaction.atomic():
+            if form.is_bound:
+                inquiry.locked()  # so that of many at once each is counted
+            if form.is_valid():
+                form.save()
+                return redirect(f"{request.path}?saved={action}")
     if action == "withdraw":
         handling.withdraw(inquiry)
         return redirect(f"{request.path}?saved={action}")
