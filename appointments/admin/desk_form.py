@@ -15,7 +15,7 @@ from appointments.requests import visits
 from appointments.requests.colleagues import colleagues
 
 DEFAULT_MINUTES = 30
-NOTE_LIMIT = 50_000  # characters
+NOTE_LIMIT = 250_000  # characters
 FURTHEST_VISIT = timedelta(days=731)
 NO_NEWS = [  # somebody looked, or the clock moved on: nothing that a colleague could undo
     InquiryEvent.Kind.OPENED,

@@ -26,7 +26,7 @@ def test_a_note_of_300_kilobytes_at_the_desk_comes_back(staff_client, office):
     inquiry = make_inquiry()
     url = f"/admin/appointments/inquiry/{inquiry.pk}/change/"
     page = staff_client.post(url, {"note": "x" * 300_000, "status": "new"}).content.decode()
-    assert "Shorten your note by 250,000 characters." in page
+    assert "Shorten your note by 50,000 characters." in page
     assert "x" * 300_000 in page
     staff_client.post(url, {"note": "x" * 50_000, "status": "new", "initial-status": "new"})
     assert inquiry.events.filter(kind=InquiryEvent.Kind.NOTE).count() == 1
