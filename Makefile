@@ -6,7 +6,7 @@ RUN_READY := $(VENV)/.run-ready
 DEV_READY := $(VENV)/.dev-ready
 VNU := $(VENV)/vnu/node_modules/vnu-jar/build/dist/vnu.jar
 
-.PHONY: help run dev demo staff test quick check bench faults html lock clean
+.PHONY: help run dev demo staff test quick check bench faults audit html lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -55,6 +55,10 @@ bench: $(DEV_READY) ## requests saved a second, and how long the desk's pages ta
 
 faults: $(DEV_READY) ## real processes, both databases, every fault we know, and a table of what came of it
 	@$(BIN)/python -m tests.faults
+
+audit: $(DEV_READY) ## known vulnerabilities of what is locked (asks PyPI; fails when it cannot)
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements-dev.txt
 
 html: $(DEV_READY) ## the Nu HTML checker on every page and state (needs Java and npm)
 	@test -f $(VNU) || { mkdir -p $(VENV)/vnu && npm install --silent --no-audit --no-fund --prefix $(VENV)/vnu vnu-jar@26.9.27; }

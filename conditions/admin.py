@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db import models
 from django.utils.html import format_html
 
-from conditions.editor_admin import EditorAdmin
+from conditions.editor_admin import EditorAdmin, OfferedFilters
 from conditions.models import (
     Citation,
     Condition,
@@ -104,7 +104,7 @@ register_page_types()
 
 
 @admin.register(Symptom)
-class SymptomAdmin(admin.ModelAdmin):
+class SymptomAdmin(OfferedFilters, admin.ModelAdmin):
     list_display = ["words", "situation", "where", "is_published"]
     list_filter = ["regions", "situation", "is_published"]
     search_fields = ["words", "short", "search_words"]
@@ -120,7 +120,7 @@ class SymptomAdmin(admin.ModelAdmin):
 
 
 @admin.register(Region)
-class RegionAdmin(admin.ModelAdmin):
+class RegionAdmin(OfferedFilters, admin.ModelAdmin):
     """The drawing has one shape for each region, so none is added or removed here."""
 
     list_display = ["name", "notice"]
@@ -134,21 +134,21 @@ class RegionAdmin(admin.ModelAdmin):
 
 
 @admin.register(Source)
-class SourceAdmin(admin.ModelAdmin):
+class SourceAdmin(OfferedFilters, admin.ModelAdmin):
     list_display = ["key", "authors", "title", "year"]
     search_fields = ["key", "authors", "title"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(OldAddress)
-class OldAddressAdmin(admin.ModelAdmin):
+class OldAddressAdmin(OfferedFilters, admin.ModelAdmin):
     list_display = ["path", "page"]
     list_select_related = ["page"]
     search_fields = ["path"]
 
 
 @admin.register(ReviewPolicy)
-class ReviewPolicyAdmin(admin.ModelAdmin):
+class ReviewPolicyAdmin(OfferedFilters, admin.ModelAdmin):
     def has_add_permission(self, request):
         return not ReviewPolicy.objects.exists()
 

@@ -1,11 +1,13 @@
 """[1] in a text points to the page's first source."""
 
 import re
+from collections.abc import Iterator
 
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
-MARK = re.compile(r"\s*((?:\[\d{1,2}\])+)")
+MARK = re.compile(r"(?<!\s)\s*((?:\[\d{1,2}\])+)")  # begun once a gap: from each space of it, a long gap takes for ever
+TAG_MARK = re.compile(r"[\"'>]")
 NUMBER = re.compile(r"\[(\d{1,2})\]")
 
 
@@ -24,4 +26,25 @@ def link_citations(text: str) -> SafeString:
         )
         return f"<sup>{' '.join(anchors)}</sup>"
 
-    return mark_safe(MARK.sub(links, conditional_escape(text)))
+    html = conditional_escape(text)
+    return mark_safe("".join(part if is_tag else MARK.sub(links, part) for is_tag, part in tags_and_text(html)))
+
+
+def tags_and_text(html: str) -> Iterator[tuple[bool, str]]:
+    """Each tag and each text between tags: (is it a tag, the piece). An address in a tag may hold [1] or >."""
+    at = 0
+    while (begin := html.find("<", at)) >= 0:
+        yield False, html[at:begin]
+        at, quote = begin, ""
+        for mark in TAG_MARK.finditer(html, begin):
+            if quote:
+                quote = "" if mark[0] == quote else quote
+            elif mark[0] == ">":
+                at = mark.end()
+                break
+            else:
+                quote = mark[0]
+        if at == begin:  # it never ends, so it is none
+            break
+        yield True, html[begin:at]
+    yield False, html[at:]

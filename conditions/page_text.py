@@ -3,9 +3,7 @@
 import re
 from html import unescape
 
-from django.utils.html import strip_tags
-
-from conditions.citations import NUMBER
+from conditions.citations import NUMBER, tags_and_text
 from conditions.page_types import type_of
 
 BLOCK_END = re.compile(r"</(?:p|li|h\d)>")
@@ -13,7 +11,10 @@ BLOCK_END = re.compile(r"</(?:p|li|h\d)>")
 
 def html_lines(html: str) -> list[str]:
     """The paragraphs and list items of a rich text, source marks kept."""
-    parts = (unescape(strip_tags(part)) for part in BLOCK_END.split(html))
+    # Django's strip_tags refuses a text with many unclosed tags; this must take whatever somebody typed.
+    parts = (
+        unescape("".join(text for is_tag, text in tags_and_text(part) if not is_tag)) for part in BLOCK_END.split(html)
+    )
     return [" ".join(part.split()) for part in parts if part.strip()]
 
 

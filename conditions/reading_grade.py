@@ -7,7 +7,7 @@ for Navy enlisted personnel. Research Branch Report 8-75, 1975.
 import re
 
 WORD = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*")
-SENTENCE_END = re.compile(r"[.!?]+(?=[\s”\"'’)\]]|$)")
+SENTENCE_END = re.compile(r"(?<![.!?])[.!?]+(?=[\s”\"'’)\]]|$)")
 VOWELS = re.compile(r"[aeiouy]+")
 SILENT_ENDING = re.compile(r"[^aeiouy](?:e|es|ed)$")
 SPOKEN_ENDING = re.compile(r"(?:[^aeiouy]les?|[td]ed|(?:[sxz]|[cs]h|[cg])es)$")

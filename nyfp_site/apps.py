@@ -5,4 +5,4 @@ class SiteConfig(AppConfig):
     name = "nyfp_site"
 
     def ready(self):
-        from nyfp_site import staff_groups  # noqa: F401  registers its check
+        from nyfp_site import postgres_log, staff_groups  # noqa: F401  registers their checks and signals

@@ -6,6 +6,7 @@ never leaves. Every reader returns something harmless after a mistake, so that t
 
 import re
 from email.utils import getaddresses
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import unquote, urlsplit
 
 import environ
@@ -121,6 +122,19 @@ class Environment(environ.Env):
             "tls": parts.scheme == "submission",
             "ssl": parts.scheme == "smtps",
         }
+
+    def networks(self, name) -> list[IPv4Network | IPv6Network]:
+        """Networks, separated by commas; none is no limit."""
+        networks = []
+        for text in self.list(name, default=[]):
+            try:
+                networks.append(ip_network(text.strip()))
+            except ValueError:
+                self.mistakes.append(
+                    f"{name} must list networks such as 198.51.100.0/24 or 2001:db8::/32, separated by commas, "
+                    f"not {text!r}. Leave it empty to let staff sign in from anywhere."
+                )
+        return networks
 
     def sender(self, name, text: str) -> str:
         """One name and one address, or an address alone."""

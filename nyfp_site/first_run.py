@@ -12,6 +12,8 @@ import environ
 import psycopg
 from cryptography.fernet import Fernet
 
+from nyfp_site import private_files
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -19,6 +21,11 @@ def main() -> None:
     env = environ.Env()
     env.read_env(BASE_DIR / ".env")
     data_dir = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
+    try:
+        if done := private_files.tighten(data_dir):
+            print(done)
+    except PermissionError as error:
+        sys.exit(str(error))
     path = data_dir / "secrets.env"
     env.read_env(path)
     missing = [name for name in ("SECRET_KEY", "FIELD_KEYS") if not os.environ.get(name)]
@@ -29,8 +36,11 @@ def main() -> None:
             f"{' and '.join(missing)} missing, but {trouble}. New keys could not read what is stored there. "
             f"Put the old {path.name} back into {data_dir}, or set the old values in the environment."
         )
+    if "SECRET_KEY" in missing and not os.environ.get("LINK_KEYS"):
+        missing.append("LINK_KEYS")
     make = {
         "SECRET_KEY": lambda: secrets.token_urlsafe(50),
+        "LINK_KEYS": lambda: secrets.token_urlsafe(50),
         "FIELD_KEYS": lambda: Fernet.generate_key().decode(),
     }
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # patients’ words live here
@@ -54,4 +64,5 @@ def existing_data(env: environ.Env, data_dir: Path) -> str:
 
 
 if __name__ == "__main__":
+    os.umask(private_files.UMASK)
     main()

@@ -6,7 +6,8 @@ to the address it was meant for, which checks permissions again.
 
 A person who was signed out signs in first. Until then the words travel in the sign-in form, sealed: no address, log,
 cookie, session or table holds them, and nobody can make a colleague's browser show words that we did not seal.
-Forms with a password are left to Django.
+Each form of the desk names, signed, whom it was made for; only that colleague sees the words again, and a seal opens
+once. Forms with a password, and those about accounts, groups, mailboxes, exports and deletions, are left to Django.
 """
 
 import json
@@ -20,18 +21,25 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.models import AnonymousUser
+from django.core import signing
 from django.db.models import JSONField
 from django.shortcuts import redirect, render
-from django.urls import resolve, reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.crypto import salted_hmac
 from django.utils.text import capfirst
 
 from appointments.privacy.same_origin import is_from_our_page
 from conditions.page_text import html_lines
+from nyfp_site.models import UsedSeal
 
 SEALED = "kept_words"  # the sign-in form's hidden field
+MADE_FOR = "_made_for"  # every form's hidden field: whose page it stood on
+TOKEN = re.compile(rb'<input type="hidden" name="csrfmiddlewaretoken" value="\w+">')
+NEVER = re.compile(r"^auth_|_mailbox_|_delete$")  # routes
+NEVER_DONE = {"delete_selected", "export_csv"}  # actions
 SEAL_LASTS = 24 * 60 * 60  # seconds
+MOST_CARRIED = 256 * 1024  # bytes in a sign-in form
 SIGN_IN_FIELDS = 16 * 1024  # bytes left for what else the sign-in form sends
 
 
@@ -80,6 +88,7 @@ class Words(NamedTuple):
 
     address: str
     fields: list[tuple[str, list[str]]]
+    made_for: int = 0  # the colleague whose page it stood on
 
 
 def keep_words(get_response):
@@ -87,6 +96,8 @@ def keep_words(get_response):
 
     def middleware(request):
         response = get_response(request)
+        if response.status_code == 200 and request.path.startswith(reverse("admin:index")):
+            say_whom_it_is_made_for(request, response)
         if response.status_code != 302:
             return response
         if (sealed := carried(request)) and admin.site.has_permission(request):
@@ -115,19 +126,48 @@ def page(request, why: Why):
     return None
 
 
+def say_whom_it_is_made_for(request, response) -> None:
+    """Put the signed name of the colleague into each form of their page."""
+    is_page = not response.streaming and response.get("Content-Type", "").startswith("text/html")
+    if is_page and MADE_FOR.encode() not in response.content and admin.site.has_permission(request):
+        mark = f'<input type="hidden" name="{MADE_FOR}" value="{mark_of(request.user.pk)}">'.encode()
+        response.content = TOKEN.sub(lambda token: token[0] + mark, response.content)
+
+
+def mark_of(pk: int) -> str:
+    return signing.dumps(pk, key=settings.LINK_KEYS[0], salt=MADE_FOR)
+
+
+def whose(mark: str) -> int:
+    """The colleague whom a mark of ours names; 0 for any other."""
+    try:
+        newest, *older = settings.LINK_KEYS
+        return signing.loads(mark, key=newest, fallback_keys=older, salt=MADE_FOR)
+    except signing.BadSignature:
+        return 0
+
+
 def sign_in_first(request, words: Words):
     """Seal the words into the sign-in form, or keep them in their own tab when it cannot take as much."""
     sealed = seal(words)
-    if len(sealed) + SIGN_IN_FIELDS > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+    if len(sealed) + SIGN_IN_FIELDS > MOST_CARRIED:
         return press_again(request, words, TOO_LONG)
     return sign_in(request, sealed)
 
 
 def after_sign_in(request, sealed: str):
     """What a person who is signed in now had typed before; when the seal is not good, the desk says so."""
-    if words := unseal(sealed):
+    words = unseal(sealed)
+    if not words:
+        messages.warning(request, "What you had typed could not be kept: it was more than a day old.")
+    elif words.made_for != request.user.pk:
+        messages.warning(request, "What was typed before belongs to another account. Only that account sees it again.")
+    elif not UsedSeal.use(sealed):
+        messages.warning(
+            request, "What you had typed was shown to you once already, and can be sent from that page only."
+        )
+    else:
         return press_again(request, words, SIGNED_IN)
-    messages.warning(request, "What you had typed could not be kept: it was more than a day old.")
     return redirect("admin:index")
 
 
@@ -135,10 +175,22 @@ def posted(request) -> Words | None:
     """What one of our own pages sent to the desk, unless a password is in it."""
     if request.method != "POST" or not request.path.startswith(reverse("admin:index")):
         return None
-    if not is_from_our_page(request) or any("password" in name for name in request.POST):
+    made_for = whose(request.POST.get(MADE_FOR, ""))
+    if not (is_from_our_page(request) and made_for) or must_not_be_kept(request):
         return None
-    fields = [(name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"]
-    return Words(request.get_full_path(), fields)
+    fields = [(name, values) for name, values in request.POST.lists() if name not in ("csrfmiddlewaretoken", MADE_FOR)]
+    return Words(request.get_full_path(), fields, made_for)
+
+
+def must_not_be_kept(request) -> bool:
+    """What would be too bad to be planted, or to be pressed by mistake."""
+    try:
+        route = resolve(request.path).url_name or ""
+    except Resolver404:
+        return True
+    actions = set(request.POST.getlist("action"))
+    has_password = any("password" in name for name in request.POST)
+    return bool(has_password or NEVER.search(route) or NEVER_DONE & actions)
 
 
 def carried(request) -> str:
@@ -168,6 +220,7 @@ def press_again(request, words: Words, why: Why):
         "title": why.heading,
         "why": why,
         "words": words,
+        "mark": mark_of(words.made_for),
         "shown": in_plain_words(words),
         "sign_in_first": why is TOO_LONG,
     }

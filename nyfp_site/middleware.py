@@ -2,16 +2,21 @@
 
 import logging
 import time
+from contextlib import suppress
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.conf import settings
 from django.db import DatabaseError, DataError, InterfaceError
-from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
 
-from nyfp_site import views
+from appointments.background import health
+from appointments.models import Heartbeat
+from appointments.privacy.sender import comes_through_an_unannounced_proxy, parse, who_sent
+from nyfp_site import bodies, views
 
 log = logging.getLogger("nyfp_site.request")
 
-ANSWERS = (Http404, PermissionDenied, SuspiciousOperation)  # Django turns these into pages of their own
+SIGHTING_PAUSE = 60  # seconds
 
 
 def request_log(get_response):
@@ -35,6 +40,50 @@ def request_log(get_response):
     return middleware
 
 
+def own_origin_only(get_response):
+    """Headers that Django does not know: nobody embeds what is ours, and no page asks for camera or place."""
+
+    def middleware(request):
+        response = get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+        return response
+
+    return middleware
+
+
+def unannounced_proxy(get_response):
+    """Write down, at most once a minute, that a proxy we were not told of is in front: staff see it as a problem."""
+    last = float("-inf")
+
+    def middleware(request):
+        nonlocal last
+        if comes_through_an_unannounced_proxy(request) and time.monotonic() - last > SIGHTING_PAUSE:
+            last = time.monotonic()
+            with suppress(DatabaseError, InterfaceError):
+                Heartbeat.objects.update_or_create(name=health.PROXY, defaults={"at": timezone.now()})
+        return get_response(request)
+
+    return middleware
+
+
+def whole_body(get_response):
+    """Read what the client sends before anything else looks at it, and answer what cannot be taken."""
+
+    def middleware(request):
+        try:
+            bodies.read(request)
+        except bodies.TooLong:
+            return views.too_long(request)
+        except bodies.LengthRequired:
+            return views.length_required(request)
+        except bodies.CutOff:
+            return views.bad_request(request)
+        return get_response(request)
+
+    return middleware
+
+
 def database_down(get_response):
     """Answer 503 with the telephone number and 911 where a view let a database error through."""
 
@@ -47,9 +96,27 @@ def database_down(get_response):
         if isinstance(exception, DatabaseError | InterfaceError):
             log.exception("database error", exc_info=exception)
             return views.service_unavailable(request)
-        if not isinstance(exception, ANSWERS):
-            log.exception("unexpected error", exc_info=exception)
         return None
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]  # where Django looks
+    return middleware
+
+
+def staff_networks(get_response):
+    """Keep the desk to the practice's own networks, where STAFF_NETWORKS names any.
+
+    Asked of the view that was found, not of the address's letters: /%61dmin/ leads there too.
+    """
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_view(request, view, args, kwargs):
+        if settings.STAFF_NETWORKS and "admin" in request.resolver_match.namespaces:
+            address = parse(who_sent(request))
+            if not any(address in network for network in settings.STAFF_NETWORKS if address):
+                return render(request, "403.html", {"database_is_down": True}, status=403)
+        return None
+
+    middleware.process_view = process_view
     return middleware

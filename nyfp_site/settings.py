@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONCE, NONE, SELF
 
+from nyfp_site import logs
 from nyfp_site.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -51,6 +52,8 @@ FIELD_KEYS = env.keys(
         always=True,
     ),
 )
+# Newest first: the first signs, all are recognised. Private links and open forms thus survive another SECRET_KEY.
+LINK_KEYS = [key for key in env.list("LINK_KEYS", default=[]) if key] or [SECRET_KEY]
 
 # Who may ask for us
 ALLOWED_HOSTS = env.hosts(
@@ -58,7 +61,14 @@ ALLOWED_HOSTS = env.hosts(
     default=[SITE_HOST] if IS_HTTPS else [SITE_HOST, "127.0.0.1", "localhost"],
     site_host=SITE_HOST,
 )
+if IS_HTTPS and "*" in ALLOWED_HOSTS:
+    env.mistakes.append("ALLOWED_HOSTS must name the hosts of a public site, not *: it answers to its own names only.")
+required(
+    "TRUSTED_PROXY_COUNT",
+    "Say how many proxies of yours stand in front of the site: 1 where one ends https, 0 where there is none.",
+)
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0, least=0, most=10)
+STAFF_NETWORKS = env.networks("STAFF_NETWORKS")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
@@ -80,17 +90,22 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "nyfp_site.middleware.request_log",
+    # These stand outside of all that answers, so that every answer has its headers: files and errors too.
+    "nyfp_site.middleware.own_origin_only",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "nyfp_site.middleware.unannounced_proxy",
+    "nyfp_site.middleware.whole_body",
     "nyfp_site.middleware.database_down",
+    "nyfp_site.middleware.staff_networks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "nyfp_site.kept_words.keep_words",
 ]
 
@@ -125,7 +140,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        # The server sees statements and values apart, so that a statement it logs holds no value.
+        "server_side_binding": True,
+        "options": "-c lock_timeout=20s",  # as long as SQLite's
+    } | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Mail
@@ -175,7 +195,8 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "clinic"
 CRISPY_FAIL_SILENTLY = False
 PHONENUMBER_DB_FORMAT = "RFC3966"  # keeps the extension
 PHONENUMBER_DEFAULT_REGION = "US"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # far more than we take, so that its sender can be told how much
+FILE_UPLOAD_HANDLERS = []  # nobody sends us a file
 
 # What a browser may load: our own origin, nothing else
 CONTENT_SECURITY_POLICY = {
@@ -193,13 +214,25 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer",
+        "microphone", "midi", "payment", "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_SSL_REDIRECT = IS_HTTPS and TRUSTED_PROXY_COUNT > 0  # else nobody tells us which requests came by https
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+# Whether the practice's other host names speak https, and for ever, is not this site's to promise.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS and TRUSTED_PROXY_COUNT else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+if IS_HTTPS:
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"  # no neighbour host can plant one
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # staff's messages name requests
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "nyfp_site.views.csrf_failure"
@@ -218,15 +251,15 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, object]] = [
 AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
 
 # One JSON object a line on stdout. Route names only: no address, query, header, name or word of a patient.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "nyfp_site.logs.JsonFormatter"}},
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
-    "root": {"handlers": ["stdout"], "level": "INFO"},
+LOGGING = logs.to_stdout() | {
+    "filters": {
+        "has_exception": {"()": "django.utils.log.CallbackFilter", "callback": lambda record: bool(record.exc_info)}
+    },
     "loggers": {
-        # Django's own lines hold addresses and, with a traceback, request values: ours say the route instead.
-        "django": {"handlers": [], "propagate": False},
+        # A logger without a handler speaks through Python's last resort, word for word; so these have the root's.
+        "django": {"handlers": [], "level": "ERROR", "propagate": True},
+        "django.request": {"filters": ["has_exception"]},  # what was answered stands in our own line
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
@@ -107,6 +108,14 @@ def bad_request(request, exception=None):
     return render(request, "400.html", {"database_is_down": True}, status=400)
 
 
+def length_required(request):
+    return render(request, "411.html", {"database_is_down": True}, status=411)
+
+
+def too_long(request):
+    return render(request, "413.html", {"database_is_down": True}, status=413)
+
+
 def forbidden(request, exception=None):
     kept = kept_words.page(request, kept_words.NOT_ALLOWED)
     return kept or render(request, "403.html", {"database_is_down": True}, status=403)
@@ -125,7 +134,10 @@ def not_found(request, exception=None):
     """An address that a page once had leads to it; any other gets a page that helps."""
     # PostgreSQL knows no NUL, so no address with one was ever ours.
     path = request.path.replace("\0", "")
-    page = Page.objects.in_full().filter(old_addresses__path=path).first()
+    try:
+        page = Page.objects.in_full().filter(old_addresses__path=path).first()
+    except (DatabaseError, InterfaceError):
+        return service_unavailable(request)
     if page:
         return HttpResponsePermanentRedirect(page.get_absolute_url())
     return render(request, "404.html", {"database_is_down": True}, status=404)

@@ -14,6 +14,7 @@ class Postgres:
     def __init__(self, server):
         self._server = server
         self.url: str = server.get_uri()
+        self.log: Path = server.log  # what the server itself says
 
     @contextmanager
     def stopped(self, mode: str) -> Iterator[None]:

@@ -177,8 +177,8 @@ class Server:
     def is_up(self, workers: int) -> bool:
         assert self.process.poll() is None, "gunicorn ended while it was starting"
         with suppress(OSError, psutil.NoSuchProcess):
-            # A worker's second thread is its pump, the last thing it starts.
-            pumps = [child for child in self._children() if child.num_threads() > 1]
+            # A worker's third thread, after its watch, is its pump, the last thing it starts.
+            pumps = [child for child in self._children() if child.num_threads() > 2]
             return self.get("/healthz")[0] == 200 and len(pumps) == workers
         return False
 

@@ -187,6 +187,7 @@ PUBLIC = {
     "EMAIL_URL": "submission://user:p%40ss@mail.example.org",
     "MAIL_FROM": "Suite 501 office <office@example.org>",
     "STAFF_INBOX": "desk@example.org",
+    "TRUSTED_PROXY_COUNT": "1",
 }
 
 
@@ -194,7 +195,9 @@ def test_a_public_site_starts_when_everything_is_set():
     assert settings_say(**PUBLIC) == "started"
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "FIELD_KEYS", "EMAIL_URL", "MAIL_FROM", "STAFF_INBOX"])
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "FIELD_KEYS", "EMAIL_URL", "MAIL_FROM", "STAFF_INBOX", "TRUSTED_PROXY_COUNT"]
+)
 def test_a_public_site_refuses_to_start_without_a_value_and_says_how_to_set_it(name):
     said = settings_say(**{key: value for key, value in PUBLIC.items() if key != name})
     assert f"{name} is not set. " in said

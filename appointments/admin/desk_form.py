@@ -17,6 +17,7 @@ from appointments.requests.colleagues import colleagues
 from appointments.requests.fields import LineField, TextField
 
 DEFAULT_MINUTES = 30
+NOTE_LIMIT = 250_000  # characters
 FURTHEST_VISIT = timedelta(days=731)
 NO_NEWS = [  # somebody looked, or the clock moved on: nothing that a colleague could undo
     InquiryEvent.Kind.OPENED,
@@ -117,6 +118,12 @@ class DeskForm(SeesNews):
         if not other:
             raise forms.ValidationError("There is no other request with this reference.")
         return other
+
+    def clean_note(self):
+        note = self.cleaned_data["note"]
+        if len(note) > NOTE_LIMIT:
+            raise forms.ValidationError(f"Shorten your note by {len(note) - NOTE_LIMIT:,} characters.")
+        return note
 
     def clean_contact(self):
         contact = self.cleaned_data["contact"]

@@ -5,6 +5,7 @@ What patients and colleagues wrote is not in it. It stays in the database.
 
 import codecs
 import csv
+import re
 from collections.abc import Callable
 from io import StringIO
 
@@ -14,6 +15,7 @@ from appointments.models import Inquiry
 from appointments.office.typed import one_line
 from appointments.requests import questions
 
+SEPARATOR = re.compile(r"(?<=[;\t])")
 UNSEEN = " \u00a0\u200b\ufeff\x0b\x0c"  # what a spreadsheet may skip before a formula
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -46,10 +48,13 @@ def harmless(cell: str) -> str:
     """A cell that no spreadsheet runs: what could begin a formula gets an apostrophe in front.
 
     Nor does it turn the direction of its neighbours. It gets no sign of direction either: a cell is laid out by
-    itself, and the sign would become part of the name wherever it is pasted.
+    itself, and the sign would become part of the name wherever it is pasted. Where lists are separated by semicolons
+    or tabs, a spreadsheet begins a cell after each of them.
     """
-    cell = one_line(cell)
-    return f"'{cell}" if cell.lstrip(UNSEEN).startswith(FORMULA_SIGNS) else cell
+    return "".join(
+        f"'{part}" if part.lstrip(UNSEEN).startswith(FORMULA_SIGNS) else part
+        for part in SEPARATOR.split(one_line(cell))
+    )
 
 
 def as_csv(inquiries: list[Inquiry]) -> bytes:

@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 from django.contrib import admin, messages
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from appointments.admin.desk_form import DEFAULT_MINUTES, DeskForm
 from appointments.admin.queue import QueueAdmin
@@ -27,6 +31,20 @@ class InquiryAdmin(QueueAdmin):
     form = DeskForm
     change_form_template = "admin/appointments/inquiry/desk.html"
 
+    def get_urls(self):
+        view = self.admin_site.admin_view(require_POST(self.renew_link))
+        return [path("<int:pk>/new-link/", view, name="appointments_inquiry_new_link"), *super().get_urls()]
+
+    def renew_link(self, request, pk):
+        """A link that went to a wrong address opens nothing any more."""
+        inquiry = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_change_permission(request, inquiry):
+            raise PermissionDenied
+        handling.renew_link(inquiry, by=request.user)
+        words = "The old link opens nothing now, and no mail waits. Reach the patient another way."
+        self.message_user(request, words, messages.SUCCESS)
+        return redirect("admin:appointments_inquiry_change", pk)
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         return DeskForm
 
@@ -35,6 +53,12 @@ class InquiryAdmin(QueueAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False  # retention removes requests, people do not
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Django takes a copy of any row that is asked for so, also where it offers none."""
+        if "_saveasnew" in request.POST:
+            raise BadRequest("A request is never copied.")
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def add_view(self, request, form_url="", extra_context=None):
         return take_request(self, request)

@@ -7,12 +7,13 @@ night, and what died at night alarms an hour after opening. What has no beginnin
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from appointments.background import daily
 from appointments.background.pump import HEARTBEAT
-from appointments.models import Heartbeat, Inquiry, Mailbox, Office, OutgoingMail
+from appointments.models import Heartbeat, Inquiry, Mailbox, Office, OutgoingMail, owed_mail
 from appointments.office.hours import ONE_DAY, NeverOpen, Schedule
 from appointments.office.words import day
 from appointments.requests import ledger
@@ -21,6 +22,8 @@ SILENCE = timedelta(minutes=2)  # the pump turns every few seconds
 PATIENCE = timedelta(hours=1)  # of office time, before a problem alarms, and before waiting mail is a problem
 LEDGER_DAYS = 30  # how far back a day out of balance is looked for: longer than any closure
 SEEN = timedelta(hours=24)  # of office time, about three days: then people have seen it, and daily.py's row keeps it
+PROXY = "unannounced_proxy"  # the Heartbeat that tells of one
+SEEN_LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,9 @@ def report() -> dict:
     # A request by telephone counts from when it was typed in, and so first opened, not from the call.
     known = Greatest("received_at", Coalesce("opened_at", "received_at"))
     oldest_untold = Inquiry.objects.untold().order_by(known).values_list(known, flat=True).first()
+    held = list(waiting.rationed().order_by().values_list("created_at", flat=True))
+    held_since = min(held, default=None)
+    proxy_seen = Heartbeat.objects.filter(name=PROXY, at__gt=now - SEEN_LATELY).exists()
     given_up_since = list(OutgoingMail.objects.unsettled().order_by("refused_at").values_list("refused_at", flat=True))
     signs = [
         (beat is None or now - beat > SILENCE, Problem("The mail pump is silent.", beat)),
@@ -61,6 +67,14 @@ def report() -> dict:
         (
             is_late(schedule, oldest_mail, now),
             Problem("A mail has waited more than one office hour.", oldest_mail),
+        ),
+        (
+            proxy_seen and not settings.TRUSTED_PROXY_COUNT,
+            Problem("A proxy passes visitors on, but TRUSTED_PROXY_COUNT is 0: all of them count as one sender.", None),
+        ),
+        (
+            held and owed_mail.ration_is_used_up(now),
+            Problem(f"Receipts to patients wait, {len(held)} in all: more go out than we send in an hour.", held_since),
         ),
         (given_up_since, Problem("A mail was given up: a person must act.", min(given_up_since, default=None))),
     ]

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from appointments.models import Office, Visit
+from appointments.office.words import moment
 
 TITLE = "Appointment"
 
@@ -21,7 +22,7 @@ def method_of(visit: Visit) -> str:
 
     Never REQUEST: that would name the patient as an attendee, and send their calendar's answers to nobody.
     """
-    return "CANCEL" if visit.cancelled_at else "PUBLISH"
+    return "PUBLISH" if visit.stands else "CANCEL"
 
 
 def calendar_file(visit: Visit, office: Office) -> str:

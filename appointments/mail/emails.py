@@ -13,12 +13,13 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from appointments.mail.calendar_file import calendar_file, method_of
-from appointments.models import Office, OutgoingMail
+from appointments.models import Office, OutgoingMail, owed_mail
 from appointments.privacy import link_token
 from appointments.requests import ledger
 
 log = logging.getLogger("appointments.emails")
 
+MOST_NAMED = 20  # references in one mail, in a flood
 Kind = OutgoingMail.Kind
 
 
@@ -114,7 +115,14 @@ def private_link(inquiry) -> str:
 
 
 def _to_staff(mail: OutgoingMail, inquiries) -> EmailMessage:
-    context = {"inquiries": list(inquiries), "link": admin_link("appointments_inquiry_changelist")}
+    inquiries = list(inquiries)
+    named = inquiries[:MOST_NAMED] if owed_mail.is_flood(mail.notice.created_at) else inquiries
+    context = {
+        "inquiries": named,
+        "count": len(inquiries),
+        "more": len(inquiries) - len(named),
+        "link": admin_link("appointments_inquiry_changelist"),
+    }
     return _message(mail, to=mail.mailbox, context=context)
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from appointments.mail import emails
 from appointments.models import Office, OutgoingMail
-from appointments.models.owed_mail import LEASE
+from appointments.models.owed_mail import LEASE, ration_is_used_up
 from appointments.office.typed import unreachable
 from appointments.requests import visits
 
@@ -49,7 +49,8 @@ def due(now: datetime):
         kinds -= OutgoingMail.STAFF_KINDS
     unleased = Q(leased_until=None) | Q(leased_until__lte=now)
     its_turn = Q(due_at__lte=now) | Q(notice__isnull=False, attempts=0)
-    return OutgoingMail.objects.waiting().filter(unleased, its_turn, kind__in=kinds)
+    mails = OutgoingMail.objects.waiting().filter(unleased, its_turn, kind__in=kinds)
+    return mails.filter(target="") if ration_is_used_up(now) else mails
 
 
 def lease_next() -> OutgoingMail | None:

@@ -34,6 +34,7 @@ class InquiryEvent(models.Model):
         CHANNEL_CHANGED = "channel_changed", "The patient chose another way to be reached"
         WITHDRAWN = "withdrawn", "Withdrawn by the patient"
         VISIT = "visit", "Visit"
+        LINK_RENEWED = "link_renewed", "The old private link was switched off"
 
     row_key = models.UUIDField(  # tells rows apart before they have a number: the note is bound to it
         default=uuid.uuid4, unique=True, editable=False

@@ -127,6 +127,9 @@ class Inquiry(WithNormalForms):
     language = models.CharField(max_length=60, default="English")
     wants_interpreter = models.BooleanField(default=False)
     topic = models.ForeignKey(Condition, null=True, blank=True, on_delete=models.SET_NULL, related_name="inquiries")
+    topic_name = models.CharField(
+        max_length=120, blank=True, editable=False, help_text="As it was called then: pages are edited and removed."
+    )
     is_other_topic = models.BooleanField("about something else", default=False)
     began = models.CharField("when it started", max_length=10, choices=Began, blank=True)
     message = EncryptedTextField(blank=True, bound_to=("reference",))

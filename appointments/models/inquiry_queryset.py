@@ -11,6 +11,9 @@ from appointments.models.reference import as_reference
 from appointments.privacy.encryption import SealingQuerySet
 
 CANARY = "canary: a test by the site itself"  # the suspicion under which the site files its own tests
+# Why a request is suspected for its address alone: what a flood and a hospital have in common
+MANY, FLOODING = "many requests from one address", "a flood from one address"
+BY_RATE = [MANY, FLOODING, f"{MANY}, {FLOODING}"]
 FEWEST_DIGITS = 4  # of a telephone number, to search by
 
 
@@ -44,8 +47,14 @@ class InquiryQuerySet(QuerySetWithNormalForms, SealingQuerySet):
         return self.filter(contacted_at=None).exclude(status=self.model.Status.CLOSED)
 
     def untold(self):
-        """Staff have not been told: each such inquiry is itself the queued notice. Of spam nobody is told."""
-        return self.genuine().filter(staff_notice=None)
+        """Staff have not been told: each such inquiry is itself the queued notice. Of spam nobody is told.
+
+        Whom only the number of posts from their address makes suspected may be a patient, so staff are told.
+        """
+        status, outcome = self.model.Status, self.model.Outcome
+        by_rate = Q(status=status.SUSPECTED, suspicion__in=BY_RATE)
+        is_spam = Q(status=status.SUSPECTED) | Q(outcome=outcome.SPAM)
+        return self.filter(by_rate | ~is_spam, staff_notice=None)
 
     def past_promise(self, now):
         """Open, uncontacted, and the promised moment is over."""

@@ -28,6 +28,10 @@ class OutgoingMailQuerySet(models.QuerySet):
         """Owed, and neither accepted nor given up. A suspected request owes no mail until a person rescues it."""
         return self.filter(sent_at=None, refused_at=None).exclude(inquiry__status=Inquiry.Status.SUSPECTED)
 
+    def rationed(self):
+        """What a visitor's post alone causes: anybody may type any address, so nobody is mailed without limit."""
+        return self.exclude(target="")
+
     def refused(self):
         """A mail server said no for good, or it came too late. A person must act."""
         return self.filter(refused_at__isnull=False, sent_at=None)
@@ -73,6 +77,12 @@ class OutgoingMail(models.Model):
     notice = models.ForeignKey(StaffNotice, null=True, on_delete=models.CASCADE, related_name="mails")
     mailbox = models.EmailField("staff mailbox", blank=True)
     inquiry = models.ForeignKey(Inquiry, null=True, on_delete=models.CASCADE, related_name="mails")
+    target = models.CharField(
+        max_length=32,
+        blank=True,
+        editable=False,
+        help_text="Keyed hash of the mailbox, where a visitor's post alone causes the mail: such mail is rationed.",
+    )
     occasion = models.CharField(max_length=40, blank=True, help_text="Tells two events of one kind apart.")
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
@@ -94,6 +104,8 @@ class OutgoingMail(models.Model):
             models.Index(fields=["due_at"], condition=Q(sent_at=None, refused_at=None), name="mail_waiting"),
             models.Index(fields=["refused_at"], condition=Q(refused_at__isnull=False), name="mail_given_up"),
             models.Index(fields=["created_at"], name="mail_latest"),
+            models.Index(fields=["target", "created_at"], condition=~Q(target=""), name="mail_of_target"),
+            models.Index(fields=["sent_at"], condition=~Q(target=""), name="mail_rationed"),
             models.Index(fields=["mailbox", "sent_at"], name="mail_of_mailbox"),
         ]
         constraints = [

@@ -14,8 +14,14 @@ from django.utils import timezone
 from appointments.models.inquiry import Inquiry
 from appointments.models.mail import OutgoingMail, StaffNotice
 from appointments.models.office import Mailbox, Office
+from appointments.privacy.mail_target import target_of
 
 NOTICE_PAUSE = timedelta(minutes=1)  # staff get at most one notice a minute, however many ask
+FLOOD = (timedelta(minutes=10), 100)  # more new requests than this, and staff's notices come at growing intervals
+LONGER_PAUSES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+FORGOTTEN = timedelta(minutes=90)  # after as long without a notice the intervals begin anew
+RECEIPTS_A_DAY = 3  # to one mailbox
+RECEIPTS_AN_HOUR = 100  # to all; what is more waits
 LEASE = timedelta(minutes=5)  # far longer than one SMTP talk may take; a killed worker's mail waits this long
 
 
@@ -48,12 +54,30 @@ def notify(kind: str, inquiries, *, field: str) -> StaffNotice | None:
 
 
 def is_quiet(now: datetime) -> bool:
-    """Whether a minute has passed since the last notice to staff.
+    """Whether a minute has passed since the last notice to staff, or in a flood as long as notice_pause() says.
 
     A notice from the future says nothing: the clock was set back, and staff must not wait until that hour comes again.
     """
-    just_now = {"created_at__gt": now - NOTICE_PAUSE, "created_at__lt": now + NOTICE_PAUSE}
+    pause = notice_pause(now)
+    just_now = {"created_at__gt": now - pause, "created_at__lt": now + pause}
     return not StaffNotice.objects.filter(**just_now).exists()
+
+
+def is_flood(now: datetime) -> bool:
+    """Whether more requests came just now than patients send."""
+    window, most = FLOOD
+    return Inquiry.objects.filter(received_at__gt=now - window, received_at__lte=now).count() > most
+
+
+def notice_pause(now: datetime) -> timedelta:
+    """A minute; in a flood the next longer interval after the last one between two notices."""
+    latest = list(StaffNotice.objects.order_by("-created_at").values_list("created_at", flat=True)[:2])
+    if len(latest) < 2 or not is_flood(now):
+        return NOTICE_PAUSE
+    last = latest[0] - latest[1]
+    if last > FORGOTTEN:
+        return NOTICE_PAUSE
+    return next((pause for pause in (NOTICE_PAUSE, *LONGER_PAUSES) if pause > last), LONGER_PAUSES[-1])
 
 
 @transaction.atomic
@@ -73,6 +97,21 @@ def announce(kind: str, *, held: bool = False) -> StaffNotice | None:
         for mailbox in mailboxes
     )
     return notice
+
+
+def queue_receipt(inquiry: Inquiry, **fields) -> OutgoingMail | None:
+    """Owe the mail that a visitor's own post causes. None when the mailbox got as many as one person needs today."""
+    target = target_of(inquiry.email) if inquiry.email else ""
+    rationed = OutgoingMail.objects.rationed().filter(target=target, created_at__gt=timezone.now() - timedelta(days=1))
+    if rationed.count() >= RECEIPTS_A_DAY:
+        return None
+    return queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry, target=target, **fields)
+
+
+def ration_is_used_up(now: datetime) -> bool:
+    """Whether this hour's receipts have gone out. Mail that staff or a promise cause is not counted, and never held."""
+    gone = OutgoingMail.objects.rationed().filter(sent_at__gt=now - timedelta(hours=1))
+    return gone.count() >= RECEIPTS_AN_HOUR
 
 
 def queue(kind: str, *, inquiry: Inquiry, occasion: str = "", **fields) -> OutgoingMail | None:

@@ -9,6 +9,7 @@ from appointments.office import words
 from appointments.privacy.same_origin import takes_hidden_origin
 
 LIVES_AFTER_CLOSING = timedelta(days=90)
+RECEIVED_PAGE_LIVES = timedelta(days=1)  # it hands out the private link, so a browser's history must not for ever
 
 
 def private_page(view):

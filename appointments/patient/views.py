@@ -2,7 +2,7 @@
 
 import logging
 
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,7 +16,7 @@ from appointments.mail import emails
 from appointments.models import Inquiry, OutgoingMail
 from appointments.models.office_now import OfficeNow
 from appointments.patient.forms import ChannelForm, NoteForm
-from appointments.patient.private_page import confirmation, is_alive, private_page, timeline
+from appointments.patient.private_page import RECEIVED_PAGE_LIVES, confirmation, is_alive, private_page, timeline
 from appointments.privacy import form_key, link_token
 from appointments.privacy.same_origin import hides_origin, same_origin_post, takes_hidden_origin
 from appointments.requests import handling, spam
@@ -60,6 +60,7 @@ def ask(request):
             rendered_at=key.rendered_at,
             sender=sender,
             now=now.at,
+            form_key=key.id,
         )
         spam.remember_post(sender, now.at)
         trouble = "unsure"  # from here on: a commit whose answer was lost may hold
@@ -105,6 +106,8 @@ def ask_again(request, form, *, now, trouble="", status=200):
 def received(request, token):
     """What was saved and when we will reply. Opening it changes nothing."""
     inquiry = inquiry_of(token, purpose="received")
+    if timezone.now() > inquiry.received_at + RECEIVED_PAGE_LIVES:
+        return TemplateResponse(request, "appointments/received_over.html", status=410)
     private_url = reverse("my_request", args=[link_token.make("private", inquiry)])
     if inquiry.closed_at:
         return redirect(private_url)  # "a person will reply" is no longer so
@@ -136,9 +139,12 @@ def my_request(request, token):
     note = NoteForm(request.POST if action == "note" else None, inquiry=inquiry)
     channel = ChannelForm(request.POST if action == "channel" else None, inquiry=inquiry, channels=now.office.channels)
     for form in (note, channel):
-        if form.is_valid():
-            form.save()
-            return redirect(f"{request.path}?saved={action}")
+        with transaction.atomic():
+            if form.is_bound:
+                handling.locked(inquiry)  # so that of many at once each is counted
+            if form.is_valid():
+                form.save()
+                return redirect(f"{request.path}?saved={action}")
     if action == "withdraw":
         handling.withdraw(inquiry)
         return redirect(f"{request.path}?saved={action}")

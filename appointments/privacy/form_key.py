@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.core import signing
 from django.utils import timezone
 
@@ -22,13 +23,14 @@ class FormKey(NamedTuple):
 def issue(*, is_second: bool = False) -> str:
     """A fresh key, rendered now."""
     data = {"id": uuid4().hex, "at": int(timezone.now().timestamp())} | ({"second": 1} if is_second else {})
-    return signing.dumps(data, salt=SALT)
+    return signing.dumps(data, key=settings.LINK_KEYS[0], salt=SALT)
 
 
 def read(value: str) -> FormKey | None:
     """The key, however old; None for one we did not sign."""
     try:
-        data = signing.loads(value, salt=SALT)
+        newest, *older = settings.LINK_KEYS
+        data = signing.loads(value, key=newest, salt=SALT, fallback_keys=older)
         rendered_at = datetime.fromtimestamp(data["at"], tz=timezone.get_current_timezone())
         return FormKey(UUID(data["id"]), rendered_at, bool(data.get("second")))
     except (signing.BadSignature, KeyError, TypeError, ValueError):

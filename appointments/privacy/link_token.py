@@ -1,7 +1,8 @@
 """The secret part of a private link. It is computed, never stored, so a copy of the database opens nothing.
 
 token = reference + HMAC-SHA256(key, purpose, inquiry id, link version), cut to 128 bits.
-Raising an inquiry's link_version revokes every link to it.
+Raising an inquiry's link_version revokes every link to it. LINK_KEYS lists keys, newest first: the first makes links,
+each opens them.
 
 A link is typed from paper, in capitals, or cut out of a mail together with the sign behind it. Neither part needs more
 than letters and digits, each in one case, so a token is read by those alone.
@@ -18,10 +19,10 @@ BITS = 128
 REFERENCE_LENGTH = len("K7M4-2QX9")
 
 
-def make(purpose: str, inquiry) -> str:
+def make(purpose: str, inquiry, key: str = "") -> str:
     """The token for this inquiry's page of this purpose."""
     message = f"{purpose}:{inquiry.pk}:{inquiry.link_version}".encode()
-    digest = hmac.new(f"link:{settings.SECRET_KEY}".encode(), message, sha256).digest()[: BITS // 8]
+    digest = hmac.new(f"link:{key or settings.LINK_KEYS[0]}".encode(), message, sha256).digest()[: BITS // 8]
     return f"{inquiry.reference}-{base64.b32encode(digest).decode().rstrip('=').lower()}"
 
 
@@ -39,4 +40,5 @@ def claimed_reference(token: str) -> str:
 
 def opens(token: str, purpose: str, inquiry) -> bool:
     """Whether the token is this inquiry's, compared in constant time."""
-    return hmac.compare_digest(plain(token).encode(), make(purpose, inquiry).encode())
+    read = plain(token).encode()
+    return any(hmac.compare_digest(read, make(purpose, inquiry, key).encode()) for key in settings.LINK_KEYS)

@@ -22,7 +22,7 @@ def change_status(inquiry: Inquiry, status: str, *, by, outcome: str = "", dupli
     Closing needs an outcome, and a duplicate the request that it repeats. What is not open has no follow-up.
     Raises ValidationError for any other move.
     """
-    row = _locked(inquiry)
+    row = locked(inquiry)
     if objections := row.objections_to_status(status, outcome=outcome, duplicate_of=duplicate_of):
         raise ValidationError(objections)
     _update(
@@ -42,14 +42,14 @@ def change_status(inquiry: Inquiry, status: str, *, by, outcome: str = "", dupli
 @transaction.atomic
 def add_note(inquiry: Inquiry, text: str, *, by) -> None:
     """Keep a colleague's note, encrypted."""
-    _locked(inquiry)
+    locked(inquiry)
     inquiry.write_event(Kind.NOTE, by=by, note=text)
 
 
 @transaction.atomic
 def assign_to(inquiry: Inquiry, owner, *, by) -> None:
     """Give it to a colleague, or to nobody. The owner it has already changes nothing."""
-    row = _locked(inquiry)
+    row = locked(inquiry)
     if row.owner_id != (owner and owner.pk):
         _update(inquiry, row, owner=owner)
         inquiry.write_event(Kind.ASSIGNED, by=by, note=str(owner) if owner else "nobody")
@@ -58,7 +58,7 @@ def assign_to(inquiry: Inquiry, owner, *, by) -> None:
 @transaction.atomic
 def follow_up(inquiry: Inquiry, on: date | None, *, by) -> None:
     """Come back to it on this New York date; None for no more. Raises ValidationError where it cannot be."""
-    row = _locked(inquiry)
+    row = locked(inquiry)
     if row.follow_up_on == on:
         return
     if objection := row.objection_to_follow_up(on):
@@ -73,7 +73,7 @@ def log_contact(inquiry: Inquiry, contact: str = Inquiry.Contact.REACHED, *, by)
 
     Who reaches out to a new request nobody owns has taken it on. Raises ValidationError where it cannot be.
     """
-    row = _locked(inquiry)
+    row = locked(inquiry)
     if objection := row.objection_to_contact(contact):
         raise ValidationError(objection)
     replied = row.contacted_at or (timezone.now() if contact in Inquiry.REPLIES else None)
@@ -90,7 +90,7 @@ def log_contact(inquiry: Inquiry, contact: str = Inquiry.Contact.REACHED, *, by)
 @transaction.atomic
 def mark_opened(inquiry: Inquiry, *, by) -> None:
     """A person opened it for the first time. Later openings change nothing."""
-    row = _locked(inquiry)
+    row = locked(inquiry)
     if row.opened_at is None:
         _update(inquiry, row, opened_at=timezone.now())
         inquiry.write_event(Kind.OPENED, by=by)
@@ -99,8 +99,17 @@ def mark_opened(inquiry: Inquiry, *, by) -> None:
 @transaction.atomic
 def move_promise(inquiry: Inquiry, reply_by, *, by) -> None:
     """Promise another moment, openly: an event says so. The caller tells the patient."""
-    _update(inquiry, _locked(inquiry), reply_by=reply_by, escalation=None)
+    _update(inquiry, locked(inquiry), reply_by=reply_by, escalation=None)
     inquiry.write_event(Kind.PROMISE_MOVED, by=by)
+
+
+@transaction.atomic
+def renew_link(inquiry: Inquiry, *, by) -> None:
+    """The address was wrong, or somebody else has the link: every old one dies, and waiting mail is not sent."""
+    row = locked(inquiry)
+    _update(inquiry, row, link_version=row.link_version + 1)
+    inquiry.mails.waiting().delete()
+    inquiry.write_event(Kind.LINK_RENEWED, by=by)
 
 
 @transaction.atomic
@@ -109,7 +118,7 @@ def take_patient_note(inquiry: Inquiry, text: str) -> None:
 
     Words that may tell of any danger move the request to the front.
     """
-    row = _locked(inquiry)
+    row = locked(inquiry)
     turn = Inquiry.Status.IN_PROGRESS if row.status == Inquiry.Status.WAITING_FOR_PATIENT else row.status
     is_new_onset = row.is_new_onset or bool(dangers_in(text))
     _update(inquiry, row, status=turn, is_new_onset=is_new_onset, patient_wrote_at=timezone.now())
@@ -119,7 +128,7 @@ def take_patient_note(inquiry: Inquiry, text: str) -> None:
 @transaction.atomic
 def change_channel(inquiry: Inquiry, channel: str) -> None:
     """The patient would rather be reached another way. Raises ValidationError without the means for it."""
-    row = _locked(inquiry)
+    row = locked(inquiry)
     if not (row.email if channel == Inquiry.Channel.EMAIL else row.phone):
         raise ValidationError("We have no number or address for that way.")
     _update(inquiry, row, reach_by=channel, patient_wrote_at=timezone.now())
@@ -129,7 +138,7 @@ def change_channel(inquiry: Inquiry, channel: str) -> None:
 @transaction.atomic
 def withdraw(inquiry: Inquiry) -> None:
     """The patient asks us to stop: no more mail, no visit. A second time changes nothing."""
-    row = _locked(inquiry)
+    row = locked(inquiry)
     if row.status == Inquiry.Status.CLOSED:
         return
     now = timezone.now()
@@ -155,7 +164,7 @@ def _fall_silent(inquiry: Inquiry) -> None:
         inquiry.write_event(Kind.VISIT, note="cancelled with the request")
 
 
-def _locked(inquiry: Inquiry) -> Inquiry:
+def locked(inquiry: Inquiry) -> Inquiry:
     """The row as it is now, held until the transaction ends."""
     return Inquiry.objects.select_for_update().get(pk=inquiry.pk)
 

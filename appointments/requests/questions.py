@@ -58,7 +58,8 @@ def dialled(inquiry: Inquiry) -> str:
 
 
 def about(inquiry: Inquiry) -> str:
-    return str(inquiry.topic or ("something else" if inquiry.is_other_topic else ""))
+    """What they chose, in the words it had then."""
+    return inquiry.topic_name or str(inquiry.topic or ("something else" if inquiry.is_other_topic else ""))
 
 
 # Each name is a section of its own: a browser that fills in one person's details never fills in another's name.
@@ -217,7 +218,7 @@ QUESTIONS = (
     Question(
         "topic",
         Part.ABOUT,
-        columns=("topic", "is_other_topic"),
+        columns=("topic", "topic_name", "is_other_topic"),
         field=forms.ChoiceField(
             label="What is it about?",
             required=False,

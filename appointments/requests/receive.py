@@ -52,7 +52,9 @@ def receive(
     second one, marked as a possible repeat: nothing typed is dropped. `suspicion` says in a few words of our
     own why it looks like spam; it is then stored all the same, and no mail goes to the typed address.
     """
-    digest = _digest(answers)
+    digest, *older = (_digest(answers, key) for key in settings.LINK_KEYS)
+    if older and (first := Inquiry.objects.filter(form_key=form_key, answers_digest__in=older).first()):
+        return first
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():
@@ -61,6 +63,7 @@ def receive(
                     answers_digest=digest,
                     defaults=answers
                     | {
+                        "topic_name": str(answers.get("topic") or ""),
                         "received_at": received_at,
                         "reply_by": reply_by,
                         "came_by": came_by,
@@ -75,8 +78,10 @@ def receive(
                     inquiry.write_event(InquiryEvent.Kind.RECEIVED, at=received_at, by=taken_by)
                     if taken_by:
                         handling.mark_opened(inquiry, by=taken_by)
-                    if not inquiry.is_suspected:
+                    if taken_by:
                         owed_mail.queue(OutgoingMail.Kind.PATIENT_RECEIVED, inquiry=inquiry, not_after=inquiry.reply_by)
+                    elif not inquiry.is_suspected:
+                        owed_mail.queue_receipt(inquiry, not_after=inquiry.reply_by)
                 return inquiry
         except IntegrityError:
             if attempt == ATTEMPTS - 1:
@@ -84,9 +89,9 @@ def receive(
     raise AssertionError("unreachable")
 
 
-def _digest(answers: dict) -> str:
+def _digest(answers: dict, key: str) -> str:
     """A keyed fingerprint: equal for equal answers, and no help to anyone who guesses at them."""
     # A telephone number's str() leaves its extension out, and a corrected extension is another answer.
     values = {name: str(getattr(value, "as_rfc3966", value)) for name, value in answers.items()}
     text = json.dumps(values, sort_keys=True)
-    return hmac.new(f"answers:{settings.SECRET_KEY}".encode(), text.encode(), sha256).hexdigest()
+    return hmac.new(f"answers:{key}".encode(), text.encode(), sha256).hexdigest()

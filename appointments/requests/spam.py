@@ -11,13 +11,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from appointments.models import Inquiry, InquiryEvent, Office, OutgoingMail, RecentPost, owed_mail
+from appointments.models.inquiry_queryset import FLOODING, MANY
 from appointments.office.hours import NeverOpen
+from appointments.privacy import sender
 from appointments.requests import handling
 
 INNOCENT, ODD, ENOUGH = 1, 10, 20  # points: two odd signs are enough, innocent ones never are
@@ -25,6 +28,7 @@ FASTEST_READER = timedelta(seconds=4)
 BUSY = (timedelta(hours=1), 12)  # more posts than this from one address: one more sign
 FLOOD = (timedelta(minutes=10), 40)  # more than this is suspicious by itself, but still saved
 HARD_LIMIT = (timedelta(minutes=1), 600)  # more than this is not saved, and nothing is claimed to be
+SAME_FORM = (5, 10)  # as many different answers under one form's key are a sign, and one that suffices
 KEPT_FOR = timedelta(days=1)
 
 LINK = re.compile(r"https?://|www\.|\[url", re.IGNORECASE)
@@ -40,14 +44,8 @@ class Sign:
 
 
 def client_address(request) -> str:
-    """The visitor's address, believing only as many proxies as we run.
-
-    Each proxy appends the address it saw to X-Forwarded-For, so ours wrote the last TRUSTED_PROXY_COUNT entries;
-    anything further left is what the client claims.
-    """
-    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    count = settings.TRUSTED_PROXY_COUNT
-    return hops[-count] if count and len(hops) >= count else request.META.get("REMOTE_ADDR", "")
+    """The visitor's address, one for one sender."""
+    return sender.canonical(sender.who_sent(request))
 
 
 def sender_of(request) -> str:
@@ -66,6 +64,11 @@ def is_over_hard_limit(sender: str, now: datetime) -> bool:
     return posts_since(sender, window, now) >= most
 
 
+def answers_under(form_key: UUID | None) -> int:
+    """How many different answers were sent under one form's key. Its owner corrects them once or twice."""
+    return Inquiry.objects.filter(form_key=form_key).count() if form_key else 0
+
+
 def remember_post(sender: str, now: datetime) -> None:
     RecentPost.objects.create(sender=sender, at=now)
 
@@ -75,7 +78,9 @@ def forget_old_posts() -> None:
     RecentPost.objects.filter(at__lt=timezone.now() - KEPT_FOR).delete()
 
 
-def signs(*, answers: dict, trap: str, rendered_at: datetime, sender: str, now: datetime) -> list[Sign]:
+def signs(
+    *, answers: dict, trap: str, rendered_at: datetime, sender: str, now: datetime, form_key: UUID | None = None
+) -> list[Sign]:
     """Everything suspicious about one request."""
     names = f"{answers['name']} {answers['contact_name']}"
     links = len(LINK.findall(f"{names} {answers['message']}"))
@@ -86,15 +91,26 @@ def signs(*, answers: dict, trap: str, rendered_at: datetime, sender: str, now: 
         (links >= 3, Sign(ODD, "several links")),
         (bool(LINK.search(names)), Sign(ENOUGH, "a link as a name")),
         (bool(SALES.search(answers["message"])), Sign(INNOCENT, "words of advertising")),
-        (posts_since(sender, BUSY[0], now) >= BUSY[1], Sign(INNOCENT, "many requests from one address")),
-        (posts_since(sender, FLOOD[0], now) >= FLOOD[1], Sign(ENOUGH, "a flood from one address")),
+        (answers_under(form_key) >= SAME_FORM[0], Sign(ODD, "one form sent with several answers")),
+        (answers_under(form_key) >= SAME_FORM[1], Sign(ODD, "one form sent with very many answers")),
+        (posts_since(sender, BUSY[0], now) >= BUSY[1], Sign(INNOCENT, MANY)),
+        (posts_since(sender, FLOOD[0], now) >= FLOOD[1], Sign(ENOUGH, FLOODING)),
     ]
     return [sign for is_so, sign in found if is_so]
 
 
 def suspicion(found: list[Sign]) -> str:
-    """Why a request is filed as suspected, in our words; empty when it is not."""
-    return ", ".join(sign.words for sign in found) if sum(sign.points for sign in found) >= ENOUGH else ""
+    """Why a request is filed as suspected, in our words; empty when it is not.
+
+    Where it would not be but for how many came from its address, that alone is named. Of those staff are told all the
+    same (Inquiry.objects.untold): a hospital's patients, or everybody behind a proxy, may share an address.
+    """
+    if sum(sign.points for sign in found) < ENOUGH:
+        return ""
+    by_itself = [sign for sign in found if sign.words not in (MANY, FLOODING)]
+    if sum(sign.points for sign in by_itself) < ENOUGH:
+        found = [sign for sign in found if sign not in by_itself]
+    return ", ".join(sign.words for sign in found)
 
 
 @transaction.atomic

@@ -7,6 +7,9 @@ DIE_AFTER    "module:function": SIGKILL right after this function returned somet
 DIE_TOKEN    ... this file was made
 CLOCK        this file holds by how many seconds the process's clock is wrong; read again all the time
 MOST_PAGES   this file, while it is there, holds how many pages a SQLite database may have
+FAILS        "module:function module:function": these raise an error that quotes all they were given, while ...
+FAILS_WHILE  ... this file is there
+READ_ONLY    while this file is there, a SQLite database takes no writes
 NEXT_RELEASE the release after this one: the mail to a patient is of a kind that this one does not know
 """
 
@@ -90,6 +93,42 @@ def keep_small(file: Path) -> None:
     connection_created.connect(limit, weak=False)
 
 
+def fail_in(places: str, token: Path) -> None:
+    """An error whose text holds every value that went in, as those of databases and validators do."""
+
+    def failing(function: Callable) -> Callable:
+        @wraps(function)
+        def fails(*args, **kwargs):
+            if token.exists():
+                raise RuntimeError(f"{function.__name__} choked on {quoted(args)} {quoted(kwargs)}")
+            return function(*args, **kwargs)
+
+        return fails
+
+    def quoted(values) -> str:
+        return repr([getattr(value, "POST", value) for value in getattr(values, "values", lambda: values)()])
+
+    for place in places.split():
+        module_name, name = place.split(":")
+        module = importlib.import_module(module_name)
+        setattr(module, name, failing(getattr(module, name)))
+
+
+def be_read_only(token: Path) -> None:
+    """Each statement is told anew, for connections live long."""
+    from django.db.backends.signals import connection_created
+
+    def obey(execute, sql, params, many, context):
+        if context["connection"].vendor == "sqlite":
+            context["cursor"].cursor.execute(f"PRAGMA query_only = {int(token.exists())}")
+        return execute(sql, params, many, context)
+
+    def listen(connection, **kwargs):
+        connection.execute_wrappers.append(obey)
+
+    connection_created.connect(listen, weak=False)
+
+
 def be_the_next_release() -> None:
     from django.db import models
 
@@ -135,6 +174,10 @@ def main() -> None:
         die_after(env["DIE_AFTER"], Path(env["DIE_TOKEN"]))
     if "MOST_PAGES" in env:
         keep_small(Path(env["MOST_PAGES"]))
+    if "FAILS" in env:
+        fail_in(env["FAILS"], Path(env["FAILS_WHILE"]))
+    if "READ_ONLY" in env:
+        be_read_only(Path(env["READ_ONLY"]))
     if "NEXT_RELEASE" in env:
         be_the_next_release()
     run(sys.argv[1:])

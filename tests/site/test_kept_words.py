@@ -61,6 +61,7 @@ class Browser:
     def __init__(self, user=None):
         self.client = Client(enforce_csrf_checks=True, headers=OURS)
         self.client.raise_request_exception = False
+        self.user = user
         if user:
             self.client.force_login(user)
 
@@ -71,7 +72,10 @@ class Browser:
         return self.client.cookies["csrftoken"].value
 
     def send(self, address: str, data: dict, **headers):
-        return self.client.post(address, {"csrfmiddlewaretoken": self.token()} | data, **headers)
+        made_for = kept_words.mark_of(self.user.pk) if self.user else ""
+        return self.client.post(
+            address, {"csrfmiddlewaretoken": self.token(), kept_words.MADE_FOR: made_for} | data, **headers
+        )
 
     def press(self, response, form: str, **typed):
         """Send a form of the page that is shown, as it stands there."""
@@ -139,6 +143,7 @@ def test_the_form_that_is_sent_at_last_is_the_form_that_was_written(browser):
     back = browser.sign_in(browser.send(address, written))
     action, sent = Forms(back).found["press-again"]
     sent.pop("csrfmiddlewaretoken")
+    sent.pop(kept_words.MADE_FOR)
     assert (action, sent) == (address, written)
 
 
@@ -391,16 +396,80 @@ def test_our_own_mistake_costs_no_word(browser, inquiry, monkeypatch):
 
 
 def test_a_colleague_who_may_not_do_it_sends_nothing_and_loses_nothing(browser, inquiry, django_user_model):
-    django_user_model.objects.create_user("editor", password=PASSWORD, is_staff=True)
-    browser.is_signed_out()
-    back = browser.sign_in(browser.send(change_url(inquiry), note()), username="editor")
-    refused = browser.press(back, "press-again")
+    editor = django_user_model.objects.create_user("editor", password=PASSWORD, is_staff=True)
+    theirs = Browser(editor)
+    refused = theirs.send(change_url(inquiry), note())
     assert refused.status_code == 403
     assert notes(inquiry) == []
     assert "Your account may not do this. What you typed is kept here." in page_of(refused)
-    browser.signs_in_elsewhere()
-    browser.press(browser.press(refused, "press-again"), "press-again")
-    assert len(notes(inquiry)) == 1
+
+
+def test_nobody_but_the_one_who_typed_it_sees_it_again(browser, inquiry, django_user_model):
+    django_user_model.objects.create_superuser("other", password=PASSWORD)
+    browser.is_signed_out()
+    asked = browser.send(change_url(inquiry), note())
+    back = browser.sign_in(asked, username="other")
+    assert back.status_code == 302
+    assert "belongs to another account" in page_of(browser.client.get(back.url))
+    browser.is_signed_out()
+    assert b"press-again" in browser.sign_in(asked).content
+
+
+@pytest.mark.parametrize("mark", ["", "made up", "1", "1:aaa"])
+def test_a_form_that_names_nobody_is_not_kept(browser, inquiry, mark):
+    browser.is_signed_out()
+    response = browser.send(change_url(inquiry), note() | {kept_words.MADE_FOR: mark})
+    assert response.status_code == 302
+    assert b"kept_words" not in response.content
+
+
+def test_a_seal_opens_once(browser, inquiry):
+    browser.is_signed_out()
+    asked = browser.send(change_url(inquiry), note())
+    assert b"press-again" in browser.sign_in(asked).content
+    browser.is_signed_out()
+    back = browser.sign_in(browser.sign_in(asked))  # the first press finds that the form itself is old
+    assert back.status_code == 302
+    assert "shown to you once already" in page_of(browser.client.get(back.url))
+
+
+@pytest.mark.parametrize(
+    ("address", "data"),
+    [
+        ("/admin/auth/user/1/change/", {"username": "x"}),
+        ("/admin/auth/group/add/", {"name": "x"}),
+        ("/admin/appointments/mailbox/add/", {"email": "evil@example.org"}),
+        ("/admin/appointments/mailbox/", {"form-0-email": "evil@example.org"}),
+        ("/admin/appointments/inquiry/", {"action": "export_csv", "_selected_action": "1"}),
+        ("/admin/conditions/condition/", {"action": "delete_selected", "_selected_action": "1"}),
+        ("/admin/conditions/condition/1/delete/", {"post": "yes"}),
+    ],
+)
+def test_what_would_be_too_bad_to_be_planted_is_never_kept(browser, address, data):
+    browser.is_signed_out()
+    response = browser.send(address, data)
+    assert response.status_code == 302
+    assert b"kept_words" not in response.content
+
+
+def test_the_page_shows_where_it_goes_and_every_value_that_is_sent(browser, inquiry):
+    browser.is_signed_out()
+    back = browser.sign_in(browser.send(change_url(inquiry), note(owner="7", visit_minutes="45")))
+    page = page_of(back)
+    for shown in (
+        f'<p class="pad">{change_url(inquiry)}</p>',
+        "<dt>owner</dt><dd>7</dd>",
+        "<dt>visit_minutes</dt><dd>45</dd>",
+    ):
+        assert shown in page
+
+
+def test_every_form_of_the_desk_says_whom_it_is_made_for(browser, staff, inquiry):
+    for address in (change_url(inquiry), "/admin/conditions/condition/add/", "/admin/appointments/inquiry/"):
+        forms = Forms(browser.client.get(address)).found
+        marks = [data[kept_words.MADE_FOR] for _, data in forms.values() if "csrfmiddlewaretoken" in data]
+        assert marks
+        assert {kept_words.whose(mark) for (mark, *_) in marks} == {staff.pk}
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 """Logs say which route answered, and nothing of a patient."""
 
-import pytest
-from django.db import DataError
+import logging
 
+import pytest
+from django.db import DataError, connection
+
+from nyfp_site import postgres_log
 from tests.factories import valid_request_data
 
 pytestmark = pytest.mark.django_db
@@ -33,3 +36,31 @@ def test_an_error_is_logged_by_its_kind_and_place_without_the_value_it_choked_on
     assert "views.py" in lines
     assert "Zebulon" not in lines
     assert "Xylophone" not in lines
+
+
+def test_what_others_say_is_shown_as_where_it_comes_from(printed):
+    for name in ("django.request", "gunicorn.error", "asyncio", "py.warnings", "some.library"):
+        logging.getLogger(name).error("Not Found: %s", "/my-request/Zebulon/", extra={"words": "Zebulon"})
+    lines = printed()
+    assert "Zebulon" not in lines
+    assert "test_logs.py:" in lines
+
+
+def test_every_logger_of_django_has_a_handler_so_that_python_prints_nothing_by_itself(capfd):
+    for name in ("django", "django.request", "django.security.csrf", "django.security.DisallowedHost", "django.db"):
+        logger = logging.getLogger(name)
+        assert logger.hasHandlers(), name
+        logger.error("/my-request/Zebulon/")
+    assert "Zebulon" not in "".join(capfd.readouterr())
+
+
+def test_postgres_quotes_no_row_in_its_log_and_a_check_says_when_it_does():
+    assert postgres_log.the_log_is_quiet(None, databases=["default"]) == []
+    if connection.vendor == "postgresql":
+        assert connection.settings_dict["OPTIONS"]["server_side_binding"]
+        with connection.cursor() as cursor:
+            cursor.execute("SET log_error_verbosity = verbose")
+            (loud,) = postgres_log.the_log_is_quiet(None, databases=["default"])
+            cursor.execute("SET log_error_verbosity = terse")
+        assert "log_error_verbosity" in loud.msg
+        assert "ALTER SYSTEM" in loud.hint
