@@ -6,6 +6,7 @@ where it comes from.
 """
 
 import logging
+import re
 import sys
 import threading
 import traceback
@@ -16,6 +17,7 @@ from nyfp_site import __version__
 
 OURS = {"appointments", "conditions", "nyfp_site"}
 WORDLESS = "said by others: see their code"
+OF_A_WARNING = re.compile(r"[^\s:]+\.py:\d+: \w+")
 
 
 class JsonFormatter(BaseJsonFormatter):
@@ -55,7 +57,8 @@ def without_words(record: logging.LogRecord) -> logging.LogRecord:
     )
     bare.place = f"{record.pathname}:{record.lineno}"
     if record.name == "py.warnings":  # file, line and kind stand in front of its words
-        bare.place = ":".join(record.getMessage().split(":")[:3])
+        found = OF_A_WARNING.match(record.getMessage())
+        bare.place = found[0] if found else bare.place
     return bare
 
 

@@ -91,7 +91,7 @@ def database_down(get_response):
         return get_response(request)
 
     def process_exception(request, exception):
-        if isinstance(exception, DataError) and request.method == "GET":
+        if isinstance(exception, DataError | OverflowError) and request.method == "GET":
             return views.bad_request(request, exception)  # an address that no database can look up
         if isinstance(exception, DatabaseError | InterfaceError):
             log.exception("database error", exc_info=exception)

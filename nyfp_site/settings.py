@@ -26,7 +26,7 @@ SITE_URL = env.site_url("SITE_URL", default=f"http://127.0.0.1:{PORT}")
 SITE_HOST = urlsplit(SITE_URL).hostname
 IS_HTTPS = urlsplit(SITE_URL).scheme == "https"
 if DEBUG and IS_HTTPS:
-    env.mistakes.append("DEBUG shows visitors what went wrong inside. Take it out of a site on https.")
+    env.mistakes.append("DEBUG shows visitors what went wrong inside. A public site on https goes without it.")
 
 
 def required(name: str, how: str, *, always: bool = False) -> str:
@@ -62,7 +62,7 @@ ALLOWED_HOSTS = env.hosts(
     site_host=SITE_HOST,
 )
 if IS_HTTPS and "*" in ALLOWED_HOSTS:
-    env.mistakes.append("ALLOWED_HOSTS must name the hosts of a public site, not *: it answers to its own names only.")
+    env.mistakes.append("ALLOWED_HOSTS must not be *. A public site answers to its own names only: list them.")
 required(
     "TRUSTED_PROXY_COUNT",
     "Say how many proxies of yours stand in front of the site: 1 where one ends https, 0 where there is none.",

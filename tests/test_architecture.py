@@ -304,7 +304,7 @@ GOOD = [
     {"DATABASE_URL": "postgresql:///name?host=/var/run/postgresql"},
     {"DATABASE_URL": "sqlite:////folder/db.sqlite3"},
     {"DEBUG": "0", "TRUSTED_PROXY_COUNT": "1", "WEB_CONCURRENCY": "4", "PORT": "80"},
-    {"DEBUG": "", "TRUSTED_PROXY_COUNT": ""},
+    {"DEBUG": "", "WEB_CONCURRENCY": ""},
 ]
 
 

@@ -74,7 +74,7 @@ def report() -> dict:
         ),
         (
             held and owed_mail.ration_is_used_up(now),
-            Problem(f"Receipts to patients wait, {len(held)} in all: more go out than we send in an hour.", held_since),
+            Problem(f"Receipts to patients wait: {len(held)} in all, more than we send in an hour.", held_since),
         ),
         (given_up_since, Problem("A mail was given up: a person must act.", min(given_up_since, default=None))),
     ]

@@ -218,7 +218,7 @@ QUESTIONS = (
     Question(
         "topic",
         Part.ABOUT,
-        columns=("topic", "topic_name", "is_other_topic"),
+        columns=("topic", "is_other_topic"),
         field=forms.ChoiceField(
             label="What is it about?",
             required=False,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from appointments.mail import outbox
 from appointments.models import Inquiry, InquiryEvent, OutgoingMail
 from appointments.privacy import form_key, link_token
+from appointments.requests import questions
 from tests.factories import make_condition, make_inquiry, valid_request_data
 
 pytestmark = pytest.mark.django_db
@@ -125,4 +126,4 @@ def test_an_editor_who_renames_or_deletes_a_page_changes_no_request(client, staf
     assert "Synkinesis" in staff_client.get(desk).content.decode()
     condition.delete()
     assert "Synkinesis" in staff_client.get(desk).content.decode()
-    assert Inquiry.objects.get().about == "Synkinesis"
+    assert questions.about(Inquiry.objects.get()) == "Synkinesis"

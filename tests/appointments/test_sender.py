@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from appointments.background import health
 from appointments.models import Heartbeat, Inquiry, OutgoingMail, owed_mail
-from appointments.models.inquiry import BY_RATE
+from appointments.models.inquiry_queryset import BY_RATE
 from appointments.privacy import sender
 from appointments.requests import spam
 from nyfp_site import middleware

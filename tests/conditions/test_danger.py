@@ -178,9 +178,12 @@ def long_texts(letters: int) -> dict[str, str]:
 
 def test_the_work_grows_with_the_length_of_the_text_and_no_faster():
     def work(text: str) -> float:
-        began = time.process_time()
-        dangers_in(text)
-        return time.process_time() - began
+        times = []
+        for _ in range(3):  # the shortest is the work, the rest is the machine's
+            began = time.process_time()
+            dangers_in(text)
+            times.append(time.process_time() - began)
+        return min(times)
 
     short, whole = long_texts(50_000), long_texts(200_000)
     for name in whole:

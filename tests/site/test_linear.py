@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from appointments.models.inquiry import as_reference
+from appointments.models.reference import as_reference
 from appointments.privacy import link_token, sender
 from appointments.requests import spam
 from conditions.citations import cited_numbers, link_citations
-from conditions.danger import may_tell_of_a_stroke
+from conditions.danger import dangers_in
 from conditions.page_text import html_lines, readable
 from conditions.reading_grade import reading_grade, syllables
 from nyfp_site import kept_words
@@ -32,7 +32,7 @@ FUNCTIONS = {
     "syllables": syllables,
     "html_lines": html_lines,
     "readable": lambda text: readable([text]),
-    "may_tell_of_a_stroke": may_tell_of_a_stroke,
+    "dangers_in": dangers_in,
     "links": spam.LINK.findall,
     "sales": spam.SALES.search,
     "kept words": lambda text: kept_words.in_words(text, None),
