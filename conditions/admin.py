@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db import models
 from django.utils.html import format_html
 
-from conditions.editor_admin import EditorAdmin, OfferedFilters
+from conditions.editor_admin import ChoosesRows, EditorAdmin, OfferedFilters
 from conditions.models import (
     Citation,
     Condition,
@@ -29,19 +29,19 @@ class QuestionInline(admin.StackedInline):
     extra = 0
 
 
-class CitationInline(admin.StackedInline):
+class CitationInline(ChoosesRows, admin.StackedInline):
     model = Citation
     extra = 0
     autocomplete_fields = ["source"]
 
 
-class ConditionTreatmentInline(admin.StackedInline):
+class ConditionTreatmentInline(ChoosesRows, admin.StackedInline):
     model = ConditionTreatment
     extra = 0
     autocomplete_fields = ["treatment"]
 
 
-class PageAdmin(EditorAdmin):
+class PageAdmin(ChoosesRows, EditorAdmin):
     """A page of any type in the admin: its sections, and what all pages share."""
 
     list_display = ["name", "plain_name", "is_published", "review", "position"]

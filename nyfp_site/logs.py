@@ -16,8 +16,8 @@ from pythonjsonlogger.json import JsonFormatter as BaseJsonFormatter
 from nyfp_site import __version__
 
 OURS = {"appointments", "conditions", "nyfp_site"}
+WARNED_AT = re.compile(r"(\S+\.py:\d+: \w+Warning):")  # file, line and kind, in front of a warning's words
 WORDLESS = "said by others: see their code"
-OF_A_WARNING = re.compile(r"[^\s:]+\.py:\d+: \w+")
 
 
 class JsonFormatter(BaseJsonFormatter):
@@ -56,9 +56,8 @@ def without_words(record: logging.LogRecord) -> logging.LogRecord:
         record.name, record.levelno, record.pathname, record.lineno, WORDLESS, (), record.exc_info, record.funcName
     )
     bare.place = f"{record.pathname}:{record.lineno}"
-    if record.name == "py.warnings":  # file, line and kind stand in front of its words
-        found = OF_A_WARNING.match(record.getMessage())
-        bare.place = found[0] if found else bare.place
+    if record.name == "py.warnings" and (warned := WARNED_AT.match(record.getMessage())):
+        bare.place = warned[1]
     return bare
 
 

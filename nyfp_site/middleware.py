@@ -1,10 +1,12 @@
 """What wraps every request: a line in the log, and an honest page when the database is away."""
 
 import logging
+import re
 import time
 from contextlib import suppress
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, DataError, InterfaceError
 from django.shortcuts import render
 from django.utils import timezone
@@ -91,14 +93,39 @@ def database_down(get_response):
         return get_response(request)
 
     def process_exception(request, exception):
-        if isinstance(exception, DataError | OverflowError) and request.method == "GET":
-            return views.bad_request(request, exception)  # an address that no database can look up
+        # What no database can look up: an odd address, or a number that SQLite has no room for.
+        if isinstance(exception, OverflowError) or (isinstance(exception, DataError) and request.method == "GET"):
+            return views.bad_request(request, exception)
         if isinstance(exception, DatabaseError | InterfaceError):
             log.exception("database error", exc_info=exception)
             return views.service_unavailable(request)
         return None
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]  # where Django looks
+    return middleware
+
+
+def possible_rows(get_response):
+    """Refuse keys that no row can have, where a list of the desk is sent: Django looks them up as they are."""
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_view(request, view, args, kwargs):
+        model_admin = getattr(view, "model_admin", None)
+        if request.method != "POST" or model_admin is None:
+            return None
+        key = model_admin.opts.pk
+        of_a_row = re.compile(rf"form-\d+-{key.name}")
+        keys = [value for name, value in request.POST.items() if of_a_row.fullmatch(name)]
+        try:
+            for value in (*keys, *request.POST.getlist("_selected_action")):
+                key.to_python(value)
+        except ValidationError as error:
+            return views.bad_request(request, error)
+        return None
+
+    middleware.process_view = process_view
     return middleware
 
 

@@ -32,6 +32,7 @@ def rare_rows() -> None:
 
     from appointments.models import Closure, Heartbeat, PracticeNotice, RecentPost, Shutdown, SuggestedClosure
     from conditions.models import OldAddress, Page, ReviewPolicy
+    from nyfp_site.models import UsedSeal
 
     christmas, now = date(2030, 12, 25), timezone.now()
     Closure.objects.create(first_day=christmas, last_day=christmas, reason="Christmas")
@@ -40,6 +41,7 @@ def rare_rows() -> None:
     Shutdown.objects.create(closed_from=snow, closed_until=snow + timedelta(hours=9), reason="Snow")
     PracticeNotice.objects.update(text="In the practice's own words.")
     RecentPost.objects.create(sender="0" * 32, at=now)
+    UsedSeal.use("a seal that was opened")
     Heartbeat.objects.update_or_create(name="filled", defaults={"at": now})
     OldAddress.objects.create(path="/an-old-address/", page=Page.objects.earliest("pk"))
     ReviewPolicy.objects.get_or_create()

@@ -66,7 +66,7 @@ def every_kind_of_answer(client, monkeypatch) -> dict:
     monkeypatch.setattr("nyfp_site.views.TemplateResponse", lambda *args: 1 / 0)
     answers["500"] = client.get("/about/")
     for answer in answers.values():
-        answer.close()  # files stay open else
+        b"".join(answer)  # files stay open else
     return answers
 
 

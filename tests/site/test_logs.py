@@ -46,6 +46,13 @@ def test_what_others_say_is_shown_as_where_it_comes_from(printed):
     assert "test_logs.py:" in lines
 
 
+def test_a_warning_is_shown_by_its_file_line_and_kind(printed):
+    words = "/site/models.py:12: RuntimeWarning: DateTimeField got a naive datetime (Zebulon)"
+    logging.getLogger("py.warnings").warning("%s", words)
+    assert "/site/models.py:12: RuntimeWarning" in printed()
+    assert "Zebulon" not in printed()
+
+
 def test_every_logger_of_django_has_a_handler_so_that_python_prints_nothing_by_itself(capfd):
     for name in ("django", "django.request", "django.security.csrf", "django.security.DisallowedHost", "django.db"):
         logger = logging.getLogger(name)
