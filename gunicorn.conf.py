@@ -22,7 +22,7 @@ control_socket_disable = True
 # No header tells gunicorn anything: from a proxy on this machine, a visitor's own words look like the proxy's. Django
 # believes as many proxies as TRUSTED_PROXY_COUNT says.
 forwarded_allow_ips = forwarder_headers = ""
-secure_scheme_headers = {}
+secure_scheme_headers: dict[str, str] = {}
 
 PUMP_STOP_TIMEOUT = 25  # seconds for the mail in hand; less than graceful_timeout
 

@@ -23,7 +23,7 @@ DEBUG = env.bool("DEBUG", default=False)
 PORT = env.int("PORT", default=8000)
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=2, most=200)  # gunicorn.conf.py uses it, after this was checked
 SITE_URL = env.site_url("SITE_URL", default=f"http://127.0.0.1:{PORT}")
-SITE_HOST = urlsplit(SITE_URL).hostname
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
 IS_HTTPS = urlsplit(SITE_URL).scheme == "https"
 if DEBUG and IS_HTTPS:
     env.mistakes.append("DEBUG shows visitors what went wrong inside. A public site on https goes without it.")
@@ -197,7 +197,7 @@ CRISPY_FAIL_SILENTLY = False
 PHONENUMBER_DB_FORMAT = "RFC3966"  # keeps the extension
 PHONENUMBER_DEFAULT_REGION = "US"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # far more than we take, so that its sender can be told how much
-FILE_UPLOAD_HANDLERS = []  # nobody sends us a file
+FILE_UPLOAD_HANDLERS: list[str] = []  # nobody sends us a file
 
 # What a browser may load: our own origin, nothing else
 CONTENT_SECURITY_POLICY = {

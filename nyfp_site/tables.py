@@ -48,7 +48,7 @@ def migrations() -> frozenset[tuple[str, str]]:
 def columns_here() -> dict[str, set[str]]:
     """The columns that this release reads and writes, by table."""
     models = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
-    tables = defaultdict(set)
+    tables: defaultdict[str, set[str]] = defaultdict(set)
     for model in models:
         tables[model._meta.db_table] |= {field.column for field in model._meta.local_concrete_fields}
     return dict(tables)
