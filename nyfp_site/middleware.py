@@ -118,9 +118,12 @@ def possible_rows(get_response):
         key = model_admin.opts.pk
         of_a_row = re.compile(rf"form-\d+-{key.name}")
         keys = [value for name, value in request.POST.items() if of_a_row.fullmatch(name)]
+        keys += request.POST.getlist("_selected_action")
         try:
-            for value in (*keys, *request.POST.getlist("_selected_action")):
+            for value in keys:
                 key.to_python(value)
+            if any("\0" in value for value in keys):
+                raise ValidationError("PostgreSQL knows no NUL.")
         except ValidationError as error:
             return views.bad_request(request, error)
         return None
