@@ -50,7 +50,7 @@ def columns_here() -> dict[str, set[str]]:
     models = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
     tables: defaultdict[str, set[str]] = defaultdict(set)
     for model in models:
-        tables[model._meta.db_table] |= {field.column for field in model._meta.local_concrete_fields}
+        tables[model._meta.db_table] |= {field.column for field in model._meta.local_concrete_fields if field.column}
     return dict(tables)
 
 
