@@ -69,6 +69,7 @@ required(
 )
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0, least=0, most=10)
 STAFF_NETWORKS = env.networks("STAFF_NETWORKS")
+STATUS_TOKEN = env.str("STATUS_TOKEN", default="").strip()
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [

@@ -1,6 +1,7 @@
 """Pages about the practice, error pages, and what machines ask."""
 
 from datetime import timedelta
+from hmac import compare_digest
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
@@ -176,6 +177,17 @@ def readyz(request):
 @require_safe
 @never_cache
 def status(request):
-    """The release, counts and ages of what must not stand still; 503 when a person should look now."""
-    report = {"release": __version__} | health.report()
-    return JsonResponse(report, status=503 if report["alarms"] else 200, json_dumps_params={"indent": 2})
+    """The release, counts and ages of what must not stand still; 503 when a person should look now.
+
+    Of a public site whoever sends no STATUS_TOKEN learns only whether a person should look.
+    """
+    report = health.report()
+    shown = {"release": __version__} | report if may_see_details(request) else {"ok": not report["alarms"]}
+    return JsonResponse(shown, status=503 if report["alarms"] else 200, json_dumps_params={"indent": 2})
+
+
+def may_see_details(request) -> bool:
+    """Whether a monitor sent `Authorization: Bearer STATUS_TOKEN`; a site on http is nobody's public site."""
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    token = settings.STATUS_TOKEN
+    return not settings.IS_HTTPS or (bool(token) and compare_digest(sent.encode(), token.encode()))

@@ -71,7 +71,9 @@ class Listener(Controller):
 
     async def _hang_up(self):
         self.server.close()
-        for _ in range(10):  # who was just let in needs some turns of the loop to be among the talks, or to end
+        for turn in range(400):  # who was just let in needs some turns of the loop to be among the talks, or to end
+            if turn >= 10 and not any(talk.transport for talk in list(self._talks)):
+                break
             for talk in list(self._talks):
                 if talk.transport:
                     talk.transport.abort()
